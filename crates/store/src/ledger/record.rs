@@ -1,0 +1,166 @@
+//! What the ledger keeps of one event at one destination. No payload: that is kept only of what is dead or in review.
+
+use std::collections::BTreeMap;
+
+use events::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The most attempts that are kept of an effect; older ones are only counted.
+pub const ATTEMPTS_KEPT: usize = 10;
+
+/// One event at one destination.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LedgerRecord {
+    /// The event.
+    pub event: EventReference,
+    /// The destination's id.
+    pub destination: String,
+    /// The fence of the latest lease; 0 before the first.
+    pub fence: u64,
+    /// Who works on it now.
+    pub lease: Option<Holder>,
+    /// By effect key.
+    pub effects: BTreeMap<String, EffectRecord>,
+    /// When the record may be forgotten.
+    pub expires: Timestamp,
+}
+
+/// Who holds a record's lease, until when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Holder {
+    /// One name a process.
+    pub owner: String,
+    /// By the owner's clock.
+    pub until: Timestamp,
+}
+
+/// What the ledger keeps of the event itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EventReference {
+    /// What makes two messages the same event.
+    pub identity: String,
+    /// Hash of the content without times, trace and event id.
+    pub content_hash: String,
+    /// The tag's id; absent in Hermes' messages.
+    pub event_id: Option<String>,
+    /// Such as `purchase`; absent if the message names none.
+    pub event_type: Option<String>,
+    /// When Talaria received it first.
+    pub received: Timestamp,
+}
+
+/// One effect.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EffectRecord {
+    /// The route's permanent name.
+    pub route: String,
+    /// The element's key where the route works each element.
+    pub element: Option<String>,
+    /// Where it stands.
+    pub state: EffectState,
+    /// When it was first claimed.
+    pub first_claimed: Timestamp,
+    /// 1, and one more for each replay of a refused effect.
+    pub generation: u32,
+    /// Calls made.
+    pub attempts: u32,
+    /// The latest of them, oldest first.
+    pub history: Vec<Attempt>,
+}
+
+/// Where an effect stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum EffectState {
+    /// A lease's holder will work on it.
+    Claimed,
+    /// Committed before the first byte of a call that must not be repeated.
+    Sending,
+    /// The destination has done it.
+    Done {
+        /// When it answered.
+        at: Timestamp,
+    },
+    /// Not done; due again at `not_before`.
+    Retry {
+        /// Never called before this.
+        not_before: Timestamp,
+    },
+    /// Given up, kept as a dead letter.
+    Dead {
+        /// The dead letter's id.
+        letter: String,
+    },
+    /// It may or may not have been done; a person decides. Kept as a dead letter.
+    Review {
+        /// The dead letter's id.
+        letter: String,
+    },
+    /// Too old to be done when it came.
+    Expired {
+        /// When that was found.
+        at: Timestamp,
+    },
+    /// Its route is in shadow: what would have been called was logged, nothing was called.
+    Shadow {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+impl EffectState {
+    /// Whether nothing will be called for this effect any more, short of a replay.
+    pub fn is_settled(&self) -> bool {
+        !matches!(self, Self::Claimed | Self::Sending | Self::Retry { .. })
+    }
+
+    /// The state's name, as it is shown and counted.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Claimed => "claimed",
+            Self::Sending => "sending",
+            Self::Done { .. } => "done",
+            Self::Retry { .. } => "retry",
+            Self::Dead { .. } => "dead",
+            Self::Review { .. } => "review",
+            Self::Expired { .. } => "expired",
+            Self::Shadow { .. } => "shadow",
+        }
+    }
+}
+
+/// One call and its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attempt {
+    /// When the call began.
+    pub at: Timestamp,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+    /// What it came to.
+    pub outcome: Outcome,
+    /// The answer's status, if there was an answer.
+    pub status: Option<u16>,
+    /// Why, in words without the answer's content.
+    pub note: String,
+}
+
+/// The class of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Done.
+    Done,
+    /// Not done, worth repeating.
+    Retry,
+    /// The destination's set-up is broken, not the event.
+    Setup,
+    /// Refused for good.
+    Reject,
+    /// Nobody knows whether it was done, and it must not be done twice.
+    Unknown,
+}

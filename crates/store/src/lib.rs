@@ -1,0 +1,34 @@
+//! What must be remembered, as traits: the [`Ledger`] of effects and the [`DeadLetters`].
+//!
+//! The rules live here, as plain functions on records ([`ledger::claim`], [`ledger::advance`]); a backend adds only
+//! the atomic step around them. [`contract`] holds the tests that every backend must pass.
+
+#[cfg(feature = "contract")]
+pub mod contract;
+pub mod dead_letters;
+pub mod ledger;
+
+pub use dead_letters::{
+    Answer, DeadLetter, DeadLetterFilter, DeadLetterSummary, DeadLetters, Payload, Reason,
+};
+pub use ledger::{
+    Advance, AdvanceError, Attempt, Change, Claim, ClaimRequest, EffectRecord, EffectState,
+    EventQuery, EventReference, Lease, Ledger, LedgerRecord, Outcome, RequestedEffect, Work,
+};
+
+/// The store didn't answer, or not as it should; nothing is known of what was asked, so ask again later.
+#[derive(Debug, thiserror::Error)]
+#[error("the store is not available: {reason}")]
+pub struct StoreUnavailable {
+    /// For the operator's log.
+    pub reason: String,
+}
+
+impl StoreUnavailable {
+    /// Wraps a backend's own error for the log.
+    pub fn new(reason: impl std::fmt::Display) -> Self {
+        Self {
+            reason: reason.to_string(),
+        }
+    }
+}

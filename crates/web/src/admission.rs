@@ -1,0 +1,96 @@
+//! Bounded memory: a request is let in only while there is room for it and its body.
+//!
+//! Without this, a flood would be buffered until the process is killed, and with it everything it had accepted.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::Problem;
+
+/// How much a service takes on at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AdmissionSettings {
+    /// Requests worked on at the same time.
+    pub max_requests: usize,
+    /// Bytes of their bodies together.
+    pub max_body_bytes_in_flight: usize,
+}
+
+impl Default for AdmissionSettings {
+    fn default() -> Self {
+        Self {
+            max_requests: 1024,
+            max_body_bytes_in_flight: 64 << 20,
+        }
+    }
+}
+
+/// Counts what is in flight. One a service; cloning shares the counts.
+#[derive(Clone)]
+pub struct Admission {
+    requests: Arc<Semaphore>,
+    kibibytes: Arc<Semaphore>,
+    retry_after: Duration,
+}
+
+/// A place that was taken; dropping it gives it back.
+#[derive(Debug)]
+pub struct Admitted {
+    _request: OwnedSemaphorePermit,
+    _kibibytes: OwnedSemaphorePermit,
+}
+
+impl Admission {
+    /// Room as the settings say.
+    pub fn new(settings: &AdmissionSettings) -> Self {
+        Self {
+            requests: Arc::new(Semaphore::new(settings.max_requests)),
+            kibibytes: Arc::new(Semaphore::new(settings.max_body_bytes_in_flight / 1024)),
+            retry_after: Duration::from_secs(1),
+        }
+    }
+
+    /// Takes a place for a request whose body has at most `body_bytes`, or refuses at once with 503.
+    pub fn admit(&self, body_bytes: usize) -> Result<Admitted, Problem> {
+        let full =
+            || Problem::unavailable("too much is in flight; send it again", self.retry_after);
+        let kibibytes = u32::try_from(body_bytes.div_ceil(1024)).map_err(|_| full())?;
+        let request = Arc::clone(&self.requests)
+            .try_acquire_owned()
+            .map_err(|_| full())?;
+        let kibibytes = Arc::clone(&self.kibibytes)
+            .try_acquire_many_owned(kibibytes)
+            .map_err(|_| full())?;
+        Ok(Admitted {
+            _request: request,
+            _kibibytes: kibibytes,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_house_refuses_until_somebody_leaves() {
+        let admission = Admission::new(&AdmissionSettings {
+            max_requests: 2,
+            max_body_bytes_in_flight: 4096,
+        });
+        let large = admission.admit(3000).expect("room for three KiB of four");
+        assert!(
+            admission.admit(2000).is_err(),
+            "five KiB don't fit into four"
+        );
+        let small = admission.admit(10).expect("one KiB is left");
+        assert!(admission.admit(0).is_err(), "two requests are the most");
+        drop(small);
+        drop(large);
+        admission.admit(4096).expect("everything was given back");
+    }
+}

@@ -1,0 +1,18 @@
+//! What every service shares: settings, health, `problem+json`, bounded bodies, the push extractor, and running
+//! until told to stop.
+
+mod admission;
+mod body;
+pub mod duration;
+mod health;
+mod problem;
+mod push;
+mod server;
+pub mod settings;
+
+pub use admission::{Admission, AdmissionSettings, Admitted};
+pub use body::{JsonLimits, parse_json, read_body, read_json};
+pub use health::{Ready, health_endpoints};
+pub use problem::{FieldViolation, Problem};
+pub use push::{PushAcceptance, PushRequest, acknowledged, refused};
+pub use server::{HttpSettings, RunningServer, serve, stop_signal};

@@ -1,0 +1,71 @@
+//! Taking pushes: the extractor, and the two answers there are.
+
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use bus::Push;
+use futures_util::future::LocalBoxFuture;
+
+use crate::{Admission, Admitted, JsonLimits, Problem, read_body};
+
+/// How a service takes pushes; handed to the extractor as application data.
+#[derive(Clone)]
+pub struct PushAcceptance {
+    /// Room for pushes in flight.
+    pub admission: Admission,
+    /// Limits of the envelope.
+    pub limits: Arc<JsonLimits>,
+}
+
+/// A push that was read, with its place among those in flight.
+#[derive(Debug)]
+pub struct PushRequest {
+    /// The push.
+    pub push: Push,
+    _place: Admitted,
+}
+
+impl FromRequest for PushRequest {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = web::Payload::from_request(&request, payload);
+        Box::pin(async move {
+            let payload = payload
+                .into_inner()
+                .map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "the request has no body"))?;
+            let acceptance = request
+                .app_data::<web::Data<PushAcceptance>>()
+                .ok_or_else(|| {
+                    Problem::new(
+                        StatusCode::INTERNAL_SERVER_ERROR,
+                        "this address takes no pushes",
+                    )
+                })?;
+            let (body, place) =
+                read_body(&request, payload, &acceptance.limits, &acceptance.admission).await?;
+            let push = Push::from_body(&body).map_err(|error| {
+                tracing::warn!(%error, path = request.path(), "refused a request that is no push");
+                Problem::new(StatusCode::BAD_REQUEST, error.to_string())
+            })?;
+            Ok(Self {
+                push,
+                _place: place,
+            })
+        })
+    }
+}
+
+/// The answer that ends a message's deliveries.
+pub fn acknowledged() -> HttpResponse {
+    HttpResponse::NoContent().finish()
+}
+
+/// The answer that makes the message come again; the bus decides when.
+pub fn refused() -> HttpResponse {
+    HttpResponse::ServiceUnavailable().finish()
+}

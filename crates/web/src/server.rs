@@ -1,0 +1,94 @@
+//! Serving on a listener that was bound outside, and stopping when told.
+
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::{App, HttpServer, web};
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+use tokio::task::JoinHandle;
+
+/// How a server is run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HttpSettings {
+    /// Worker threads; 0 takes one a core.
+    pub workers: usize,
+    /// How long requests in flight may take once the server is told to stop.
+    #[serde(with = "crate::duration")]
+    pub stop_timeout: Duration,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        // Below Cloud Run's ten seconds, so that there is time left to flush.
+        Self {
+            workers: 0,
+            stop_timeout: Duration::from_secs(8),
+        }
+    }
+}
+
+/// A server that accepts requests.
+pub struct RunningServer {
+    address: SocketAddr,
+    handle: ServerHandle,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+/// Serves the endpoints that `configure` adds, on `listener`, in a task of its own.
+pub fn serve<F>(
+    listener: TcpListener,
+    settings: &HttpSettings,
+    configure: F,
+) -> anyhow::Result<RunningServer>
+where
+    F: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+{
+    let address = listener
+        .local_addr()
+        .context("the listener has no address")?;
+    let mut server = HttpServer::new(move || App::new().configure(configure.clone()))
+        .disable_signals()
+        .shutdown_timeout(settings.stop_timeout.as_secs().max(1));
+    if settings.workers > 0 {
+        server = server.workers(settings.workers);
+    }
+    let server = server
+        .listen(listener)
+        .with_context(|| format!("can't serve on {address}"))?
+        .run();
+    let handle = server.handle();
+    Ok(RunningServer {
+        address,
+        handle,
+        task: tokio::spawn(server),
+    })
+}
+
+impl RunningServer {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops accepting, lets requests in flight finish within the stop timeout, and returns when all is closed.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.handle.stop(true).await;
+        self.task
+            .await
+            .context("the server's task broke off")?
+            .context("the server failed")
+    }
+}
+
+/// Returns when the process is told to stop: SIGTERM or Ctrl-C.
+pub async fn stop_signal() -> anyhow::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        .context("can't listen for SIGTERM")?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        interrupted = tokio::signal::ctrl_c() => interrupted.context("can't listen for Ctrl-C"),
+    }
+}

@@ -1,0 +1,114 @@
+//! Settings as an operator meets them.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::load;
+
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Whole {
+    data: String,
+    part: Part,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Part {
+    count: u32,
+    name: Option<String>,
+    #[serde(with = "crate::duration")]
+    wait: Duration,
+}
+
+impl Default for Part {
+    fn default() -> Self {
+        Self {
+            count: 3,
+            name: None,
+            wait: Duration::from_secs(10),
+        }
+    }
+}
+
+fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).into(), (*value).into()))
+        .collect()
+}
+
+fn file(text: &str) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+    file.write_all(text.as_bytes()).expect("writing it");
+    file
+}
+
+#[test]
+fn the_environment_wins_over_the_file_and_the_file_over_defaults() {
+    let file = file("data: from-file\npart:\n  count: 4\n  wait: 2m\n");
+    let variables = environment(&[
+        ("TALARIA_PART__COUNT", "5"),
+        ("TALARIA_PART__NAME", "1e5"),
+        ("HOME", "/x"),
+    ]);
+    let whole: Whole = load(Some(file.path()), &variables).expect("good settings");
+    assert_eq!(whole.data, "from-file");
+    assert_eq!(
+        whole.part,
+        Part {
+            count: 5,
+            name: Some("1e5".into()),
+            wait: Duration::from_secs(120)
+        }
+    );
+}
+
+#[test]
+fn every_unknown_name_is_reported_at_once_with_what_was_meant() {
+    let file = file("part:\n  cuont: 4\nnothing_like_it: 1\n");
+    let variables = environment(&[("TALARIA_PART__NAMEE", "x"), ("TALARIA_DAT", "y")]);
+    let error = load::<Whole>(Some(file.path()), &variables)
+        .expect_err("three misspelt names")
+        .to_string();
+    for part in [
+        "part.cuont",
+        "did you mean part.count?",
+        "TALARIA_PART__NAME?",
+        "TALARIA_DATA?",
+        "nothing_like_it",
+    ] {
+        assert!(error.contains(part), "{part} is missing in {error}");
+    }
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_says_what_would_be_right() {
+    let cases = [
+        ("TALARIA_PART__COUNT", "many", "count"),
+        ("TALARIA_PART__WAIT", "ten", "10s"),
+    ];
+    for (name, value, expected) in cases {
+        let error = load::<Whole>(None, &environment(&[(name, value)]))
+            .expect_err(value)
+            .to_string();
+        assert!(error.contains(expected), "{expected} is missing in {error}");
+    }
+}
+
+#[test]
+fn a_file_that_is_missing_or_no_yaml_names_itself() {
+    let missing =
+        load::<Whole>(Some("no/such/file.yaml".as_ref()), &BTreeMap::new()).expect_err("no file");
+    assert!(missing.to_string().contains("no/such/file.yaml"));
+    let broken = file("part: [\n");
+    let error = load::<Whole>(Some(broken.path()), &BTreeMap::new()).expect_err("no YAML");
+    assert!(
+        error
+            .to_string()
+            .contains(&broken.path().display().to_string())
+    );
+}

@@ -1,0 +1,67 @@
+//! The publisher's addresses.
+
+mod publish_event;
+mod publish_events;
+
+use ::web::{FieldViolation, Problem};
+use actix_web::{HttpRequest, web};
+use events::{Timestamp, Violation};
+
+use crate::publish;
+use crate::startup::State;
+
+/// `POST /publish-event`, `POST /publish-events`.
+pub(crate) fn configure(configuration: &mut web::ServiceConfig) {
+    configuration
+        .route(
+            "/publish-event",
+            web::post().to(publish_event::publish_event),
+        )
+        .route(
+            "/publish-events",
+            web::post().to(publish_events::publish_events),
+        );
+}
+
+/// An event that is durably on the bus.
+pub(crate) struct Published {
+    pub event_id: String,
+    pub message_id: String,
+}
+
+/// Reads one event and publishes it.
+pub(crate) async fn accept(
+    state: &State,
+    event: &serde_json::Value,
+    received: Timestamp,
+    traceparent: Option<&str>,
+) -> Result<Published, Problem> {
+    let update =
+        events::from_publisher(event, received).map_err(|violations| unprocessable(&violations))?;
+    let message = publish::message(&update, traceparent);
+    let settings = &state.settings;
+    let bus = state.dependencies.bus.as_ref();
+    let message_id =
+        publish::publish(bus, &settings.topic, message, settings.publish_timeout).await?;
+    Ok(Published {
+        event_id: update.event_id.unwrap_or_default(),
+        message_id: message_id.0,
+    })
+}
+
+/// The trace context of a request, if it has one of sound size.
+pub(crate) fn traceparent(request: &HttpRequest) -> Option<String> {
+    let value = request.headers().get("traceparent")?.to_str().ok()?;
+    (value.len() <= 64).then(|| value.to_owned())
+}
+
+fn unprocessable(violations: &[Violation]) -> Problem {
+    let errors = violations
+        .iter()
+        .map(|violation| FieldViolation {
+            pointer: violation.pointer.clone(),
+            detail: violation.message.clone(),
+        })
+        .collect();
+    Problem::unprocessable(errors)
+}

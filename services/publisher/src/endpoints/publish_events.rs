@@ -1,0 +1,109 @@
+//! `POST /publish-events`: many events, each with an answer of its own.
+
+use ::web::{JsonLimits, Problem, parse_json, read_body, read_json};
+use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use super::{Published, accept, traceparent};
+use crate::startup::State;
+
+pub(crate) async fn publish_events(
+    request: HttpRequest,
+    payload: web::Payload,
+    state: web::Data<State>,
+) -> Result<HttpResponse, Problem> {
+    state.callers.check(&request)?;
+    let received = state.dependencies.clock.now();
+    let limits = batch_limits(&state);
+    let (body, _place) = read_body(&request, payload, &limits, &state.admission).await?;
+    let events = split(
+        &request,
+        &body,
+        &limits,
+        state.settings.event.max_body_bytes,
+    )?;
+    let most = state.settings.max_batch_events;
+    if events.len() > most {
+        let detail = format!(
+            "{} events came and {most} is the most of one request: send several",
+            events.len()
+        );
+        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
+    }
+    let traceparent = traceparent(&request);
+    let accepting = events.iter().map(async |event| match event {
+        Ok(event) => accept(&state, event, received, traceparent.as_deref()).await,
+        Err(problem) => Err(problem.clone()),
+    });
+    let results: Vec<Value> = join_all(accepting)
+        .await
+        .into_iter()
+        .enumerate()
+        .map(|(index, result)| answer(index, result))
+        .collect();
+    Ok(HttpResponse::Ok().json(json!({"results": results})))
+}
+
+fn batch_limits(state: &State) -> JsonLimits {
+    // One level more: the array around the events.
+    let event = &state.settings.event;
+    JsonLimits {
+        max_body_bytes: state.settings.max_batch_bytes,
+        max_depth: event.max_depth + 1,
+        ..event.clone()
+    }
+}
+
+/// The events of the body: the elements of an array, or the lines of NDJSON.
+fn split(
+    request: &HttpRequest,
+    body: &[u8],
+    limits: &JsonLimits,
+    max_line: usize,
+) -> Result<Vec<Result<Value, Problem>>, Problem> {
+    let media_type = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
+    if media_type.contains("ndjson") {
+        let lines = body
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.trim_ascii().is_empty());
+        return Ok(lines
+            .map(|line| parse_line(line, limits, max_line))
+            .collect());
+    }
+    match read_json(request, body, limits)? {
+        Value::Array(events) => Ok(events.into_iter().map(Ok).collect()),
+        _ => Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "send an array of events, or NDJSON as application/x-ndjson; one event goes to /publish-event",
+        )),
+    }
+}
+
+fn parse_line(line: &[u8], limits: &JsonLimits, max_line: usize) -> Result<Value, Problem> {
+    if line.len() > max_line {
+        let detail = format!("the event has more than {max_line} bytes, which is the limit");
+        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
+    }
+    parse_json(line, limits.max_depth - 1)
+}
+
+fn answer(index: usize, result: Result<Published, Problem>) -> Value {
+    match result {
+        Ok(published) => json!({
+            "index": index,
+            "status": StatusCode::ACCEPTED.as_u16(),
+            "eventId": published.event_id,
+            "messageId": published.message_id,
+        }),
+        Err(problem) => {
+            json!({"index": index, "status": problem.status_code().as_u16(), "problem": problem.to_json()})
+        }
+    }
+}

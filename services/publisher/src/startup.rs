@@ -1,0 +1,82 @@
+//! Builds the publisher from what it is handed.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use actix_web::web::Data;
+use async_trait::async_trait;
+use bus::Bus;
+use events::Clock;
+use web::{Admission, Ready, RunningServer, health_endpoints, serve};
+
+use crate::callers::CallerCheck;
+use crate::endpoints;
+use crate::settings::PublisherSettings;
+
+/// What the publisher works with.
+#[derive(Clone)]
+pub struct Dependencies {
+    /// Where events go.
+    pub bus: Arc<dyn Bus>,
+    /// Stamps the time of receipt.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What every handler is given.
+pub(crate) struct State {
+    pub dependencies: Dependencies,
+    pub settings: PublisherSettings,
+    pub callers: CallerCheck,
+    pub admission: Admission,
+}
+
+/// A publisher that serves.
+pub struct Application {
+    server: RunningServer,
+}
+
+impl Application {
+    /// Starts serving on `listener`. Fails if the settings would let strangers in.
+    pub fn build(
+        listener: TcpListener,
+        dependencies: Dependencies,
+        settings: PublisherSettings,
+    ) -> anyhow::Result<Self> {
+        let callers = CallerCheck::from_settings(&settings, listener.local_addr()?)?;
+        let ready: Data<dyn Ready> =
+            Data::from(Arc::new(BusReady(Arc::clone(&dependencies.bus))) as Arc<dyn Ready>);
+        let http = settings.http.clone();
+        let admission = Admission::new(&settings.admission);
+        let state = Data::new(State {
+            dependencies,
+            settings,
+            callers,
+            admission,
+        });
+        let server = serve(listener, &http, move |configuration| {
+            configuration.app_data(state.clone());
+            health_endpoints(configuration, ready.clone());
+            endpoints::configure(configuration);
+        })?;
+        Ok(Self { server })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// Finishes what was accepted and stops.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.server.stop().await
+    }
+}
+
+struct BusReady(Arc<dyn Bus>);
+
+#[async_trait]
+impl Ready for BusReady {
+    async fn ready(&self) -> Result<(), String> {
+        self.0.ready().await.map_err(|error| error.to_string())
+    }
+}

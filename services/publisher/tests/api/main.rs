@@ -1,0 +1,6 @@
+//! The publisher through its front door.
+
+mod helpers;
+mod publish_event;
+mod publish_events;
+mod shutdown;
