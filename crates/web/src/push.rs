@@ -24,7 +24,8 @@ pub struct PushAcceptance {
 pub struct PushRequest {
     /// The push.
     pub push: Push,
-    _place: Admitted,
+    /// Held as long as the push is worked on.
+    pub place: Admitted,
 }
 
 impl FromRequest for PushRequest {
@@ -54,7 +55,7 @@ impl FromRequest for PushRequest {
             })?;
             Ok(Self {
                 push,
-                _place: place,
+                place,
             })
         })
     }

@@ -1,8 +1,11 @@
 //! The crate through its front door: every sample, every violation, and properties over arbitrary input.
 
+mod event_times;
 mod messages;
 mod properties;
 mod publisher_samples;
 mod push_samples;
 mod support;
+mod topic_samples;
+mod unreadable;
 mod violations;

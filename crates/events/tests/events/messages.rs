@@ -1,25 +1,9 @@
-//! How a push is read: which of several names, times and identities counts, and why a message can't be read.
+//! How a push is read: which of several names and identities counts, and what it is worth.
 
-use std::time::Duration;
-
-use events::{
-    BackendUpdate, MAX_DEPTH, MessageContext, PurchaseIdentity, Received, Timestamp,
-    TimestampSource, Unreadable, from_publisher, read_message,
-};
+use events::{BackendUpdate, PurchaseIdentity};
 use serde_json::{Value, json};
 
-use crate::support::{NOW, attributes, read_as, read_with, written};
-
-fn read_with_attributes<const N: usize>(value: &Value, pairs: [(&str, &str); N]) -> Received {
-    let (data, attributes) = (value.to_string(), attributes(pairs));
-    read_message(&MessageContext::new(
-        data.as_bytes(),
-        &attributes,
-        "9001",
-        NOW,
-    ))
-    .expect("readable")
-}
+use crate::support::{NOW, read_as, read_with, read_with_attributes, written};
 
 #[test]
 fn the_event_type_comes_from_the_attribute_then_the_data_then_the_hint() {
@@ -67,108 +51,6 @@ fn ids_of_a_flat_message_move_around_the_data() {
             .identity
             .as_str(),
         "a:e"
-    );
-}
-
-#[test]
-fn an_events_own_time_counts_only_near_its_receipt() {
-    let hour = Duration::from_secs(3600);
-    let cases = [
-        (
-            json!(NOW.millis() - 5),
-            NOW.millis() - 5,
-            TimestampSource::Event,
-        ),
-        (
-            json!((NOW.millis() - 5).to_string()),
-            NOW.millis() - 5,
-            TimestampSource::Event,
-        ),
-        (
-            json!(NOW.minus(hour).to_rfc3339()),
-            NOW.minus(hour).millis(),
-            TimestampSource::Event,
-        ),
-        (
-            json!(NOW.minus(hour * 72).millis()),
-            NOW.minus(hour * 72).millis(),
-            TimestampSource::Event,
-        ),
-        (
-            json!(NOW.minus(hour * 72).millis() - 1),
-            NOW.millis(),
-            TimestampSource::Received,
-        ),
-        (
-            json!(NOW.millis() + 60_000),
-            NOW.millis() + 60_000,
-            TimestampSource::Event,
-        ),
-        (
-            json!(NOW.millis() + 60_001),
-            NOW.millis(),
-            TimestampSource::Received,
-        ),
-        (
-            json!(NOW.millis() / 1000),
-            NOW.millis(),
-            TimestampSource::Received,
-        ),
-        (json!("yesterday"), NOW.millis(), TimestampSource::Received),
-        (
-            json!({"seconds": 1}),
-            NOW.millis(),
-            TimestampSource::Received,
-        ),
-        (json!(null), NOW.millis(), TimestampSource::Received),
-    ];
-    for (time, millis, source) in cases {
-        let body = json!({"eventType": "sign_up", "eventId": "e", "eventTimestampMs": time});
-        let update = from_publisher(&body, NOW).expect("accepted");
-        assert_eq!(
-            (update.event_timestamp_ms, update.timestamp_source),
-            (millis, source),
-            "{time}"
-        );
-        let pushed = read_as(&body, None).update;
-        assert_eq!(
-            (pushed.event_timestamp_ms, pushed.timestamp_source),
-            (millis, source),
-            "{time}"
-        );
-    }
-}
-
-#[test]
-fn the_publishers_receipt_goes_before_pub_subs_and_lasts_through_a_later_delivery() {
-    let received = NOW.minus(Duration::from_secs(30 * 24 * 3600));
-    let body = json!({"eventType": "sign_up", "eventId": "e", "data": {}});
-    let published = from_publisher(&body, received).expect("accepted");
-    let replayed = read_as(&published.to_json(), None).update;
-    assert!(
-        replayed == published,
-        "a replay a month later changes nothing"
-    );
-    let update = read_with_attributes(&body, [("receivedMs", "1764060000000")]).update;
-    assert_eq!(update.received_ms, 1_764_060_000_000);
-    for nonsense in ["soon", "-1", "99999999999999999"] {
-        assert_eq!(
-            read_with_attributes(&body, [("receivedMs", nonsense)])
-                .update
-                .received_ms,
-            NOW.millis(),
-            "{nonsense}"
-        );
-    }
-}
-
-#[test]
-fn a_sender_cannot_say_when_the_publisher_received_something() {
-    let body = json!({"eventType": "a", "eventId": "e", "receivedMs": 5, "timestampSource": "event", "eventTimestampMs": 5});
-    let update = from_publisher(&body, NOW).expect("accepted");
-    assert_eq!(
-        (update.event_timestamp_ms, update.received_ms),
-        (NOW.millis(), NOW.millis())
     );
 }
 
@@ -257,86 +139,6 @@ fn the_value_at_stake_is_the_events_else_its_items_in_one_currency() {
 }
 
 #[test]
-fn unreadable_messages_say_why() {
-    let read = |data: &[u8]| read_with(data, |_| ()).expect_err("unreadable");
-    for empty in ["", " \r\n"] {
-        assert_eq!(read(empty.as_bytes()), Unreadable::Empty);
-    }
-    assert_eq!(
-        read(b"{\n\"a\": x}"),
-        Unreadable::NotJson { line: 2, column: 6 }
-    );
-    for (data, description) in [
-        (&b"{} {}"[..], "two values"),
-        (b"{\"a\":1e999}", "too large"),
-        (b"\xff\xfe", "no UTF-8"),
-        (b"\"\xff\"", "no UTF-8"),
-    ] {
-        assert!(
-            matches!(read(data), Unreadable::NotJson { .. }),
-            "{description}"
-        );
-    }
-    for scalar in ["null", "7", "\"text\"", "true"] {
-        assert_eq!(read(scalar.as_bytes()), Unreadable::WrongShape, "{scalar}");
-    }
-    let message = read(b"[{}, 5]]").to_string();
-    assert!(message.contains("line 1, column 8"), "{message}");
-}
-
-#[test]
-fn nesting_is_limited_so_that_what_was_read_can_be_read_again() {
-    let nested = |open: &str, levels: usize, close: &str| {
-        format!("{}{}", open.repeat(levels), close.repeat(levels))
-    };
-    for (text, readable) in [
-        (
-            format!("{{\"a\":{}}}", nested("[", MAX_DEPTH - 2, "]")),
-            true,
-        ),
-        (
-            format!("{{\"a\":{}}}", nested("[", MAX_DEPTH - 1, "]")),
-            false,
-        ),
-        (nested("[", MAX_DEPTH - 2, "]"), true),
-        (nested("[", MAX_DEPTH - 1, "]"), false),
-        (
-            format!(
-                "{{\"eventId\":1,\"data\":{{\"a\":{}}}}}",
-                nested("[", MAX_DEPTH - 2, "]")
-            ),
-            true,
-        ),
-        (
-            format!(
-                "{{\"eventId\":1,\"data\":{{\"a\":{}}}}}",
-                nested("[", MAX_DEPTH - 1, "]")
-            ),
-            false,
-        ),
-        (
-            format!(
-                "{{\"eventType\":\"purchase\",\"items\":\"{}\"}}",
-                nested("[", MAX_DEPTH - 1, "]")
-            ),
-            false,
-        ),
-        (nested("[", 200_000, ""), false),
-    ] {
-        let result = read_with(text.as_bytes(), |_| ());
-        assert_eq!(result.is_ok(), readable, "{} characters", text.len());
-        if let Ok(received) = result {
-            let again = read_with(&received.update.to_bytes(), |_| ()).expect("readable again");
-            assert!(again.update == received.update);
-        }
-    }
-    assert_eq!(
-        read_with(nested("[", 65, "]").as_bytes(), |_| ()),
-        Err(Unreadable::TooDeep)
-    );
-}
-
-#[test]
 fn the_schema_names_the_published_keys() {
     let schema = BackendUpdate::schema();
     for key in [
@@ -349,5 +151,4 @@ fn the_schema_names_the_published_keys() {
         assert!(schema["properties"].get(key).is_some(), "{key}");
     }
     assert!(schema["properties"].get("extra").is_none());
-    assert_eq!(Timestamp::from_millis(5).millis(), 5);
 }

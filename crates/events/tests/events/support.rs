@@ -48,7 +48,38 @@ pub fn read_as(value: &Value, event_type_hint: Option<&'static str>) -> Received
     .unwrap_or_else(|unreadable| panic!("{value}: {unreadable}"))
 }
 
+/// Reads a message that must be readable, with attributes.
+pub fn read_with_attributes<const N: usize>(value: &Value, pairs: [(&str, &str); N]) -> Received {
+    let (data, attributes) = (value.to_string(), attributes(pairs));
+    read_message(&MessageContext::new(
+        data.as_bytes(),
+        &attributes,
+        "9001",
+        NOW,
+    ))
+    .expect("readable")
+}
+
 /// An amount as `184.50 EUR`.
 pub fn written(money: Option<events::Money>) -> Option<String> {
     money.map(|money| format!("{} {}", money.to_decimal_string(), money.currency()))
+}
+
+/// One line: what the data becomes, the identity, the value at stake.
+pub type Expected = (Value, &'static str, Option<&'static str>);
+
+/// Checks every line of a sample file, read with a hint.
+pub fn check(name: &str, hint: Option<&'static str>, expected: &[Expected]) {
+    let lines = sample(name);
+    assert_eq!(lines.len(), expected.len(), "{name}");
+    for (line, (data, identity, value)) in lines.iter().zip(expected) {
+        let received = read_as(line, hint);
+        assert_eq!(
+            &Value::Object(received.update.data.clone()),
+            data,
+            "{name}: {line}"
+        );
+        assert_eq!(received.identity.as_str(), *identity, "{name}: {line}");
+        assert_eq!(written(received.value).as_deref(), *value, "{name}: {line}");
+    }
 }

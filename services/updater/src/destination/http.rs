@@ -1,0 +1,236 @@
+//! One call to an HTTP API.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use events::{Clock, Timestamp};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method, RequestBuilder, Response};
+use store::{Answer, Outcome};
+use uuid::Uuid;
+
+use super::answer::{classify, classify_silence};
+use super::redaction::keepable;
+use super::retry_after::not_before;
+use super::{AddressGuard, RefusedAddress};
+use crate::effect::PlannedCall;
+use crate::routes::{self, Auth, Destination};
+use crate::secret::{SecretError, SecretText, Secrets};
+
+/// The most that is read of an answer; it is only classified and, when it is bad, kept in part.
+const ANSWER_BYTES_READ: usize = 64 << 10;
+
+/// Makes calls.
+pub struct HttpCaller {
+    client: Client,
+    secrets: Arc<Secrets>,
+    clock: Arc<dyn Clock>,
+}
+
+/// What a call came to.
+#[derive(Clone, Debug)]
+pub struct CallResult {
+    /// Its class.
+    pub outcome: Outcome,
+    /// The answer, if one came: its body shortened and redacted.
+    pub answer: Option<Answer>,
+    /// The API's own wish when to be called again.
+    pub not_before: Option<Timestamp>,
+    /// What happened, in words without content.
+    pub note: String,
+}
+
+/// The client for calls to destinations: guarded addresses, no redirects, no proxy from the environment.
+pub fn client(connect_timeout: Duration) -> reqwest::Result<Client> {
+    Client::builder()
+        .dns_resolver(Arc::new(AddressGuard))
+        .redirect(Policy::none())
+        .no_proxy()
+        .connect_timeout(connect_timeout)
+        .user_agent(concat!("Talaria/", env!("CARGO_PKG_VERSION")))
+        .build()
+}
+
+impl HttpCaller {
+    /// Calls through `client` with secrets from `secrets`.
+    pub fn new(client: Client, secrets: Arc<Secrets>, clock: Arc<dyn Clock>) -> Self {
+        Self { client, secrets, clock }
+    }
+
+    /// Makes the call and says what it came to. Takes no longer than the destination's timeout.
+    pub async fn call(&self, destination: &Destination, call: &PlannedCall, key: Uuid) -> CallResult {
+        let secret = match self.secret(&destination.auth).await {
+            Ok(secret) => secret,
+            Err(error) => return CallResult::unsent(Outcome::Setup, error.to_string()),
+        };
+        let request = match self.request(destination, call, key, secret.as_ref()) {
+            Ok(request) => request,
+            Err(reason) => return CallResult::unsent(Outcome::Setup, reason),
+        };
+        let sent = request.timeout(destination.timeout).send().await;
+        let result = match sent {
+            Ok(response) => self.read(destination, response, secret.as_ref()).await,
+            Err(error) => failure(destination, &error),
+        };
+        if let (Some(401), Some(name)) = (result.status(), secret_name(&destination.auth)) {
+            self.secrets.forget(name);
+        }
+        result
+    }
+
+    async fn secret(&self, auth: &Auth) -> Result<Option<SecretText>, SecretError> {
+        match secret_name(auth) {
+            Some(name) => self.secrets.get(name).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn request(
+        &self,
+        destination: &Destination,
+        call: &PlannedCall,
+        key: Uuid,
+        secret: Option<&SecretText>,
+    ) -> Result<RequestBuilder, String> {
+        let method = method(call.method);
+        let address = destination.address(&call.path_and_query).map_err(|error| format!("the address is none: {error}"))?;
+        let mut headers = HeaderMap::new();
+        let fixed = destination.headers.iter().map(|(name, value)| (name, value));
+        let computed = call.headers.iter().map(|header| (&header.name, &header.value));
+        for (name, value) in fixed.chain(computed) {
+            headers.insert(header_name(name)?, header_value(name, value)?);
+        }
+        headers.insert("idempotency-key", header_value("Idempotency-Key", &key.to_string())?);
+        if call.body.is_some() {
+            headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+        }
+        if let Some((name, mut value)) = authentication(&destination.auth, secret)? {
+            value.set_sensitive(true);
+            headers.insert(name, value);
+        }
+        let request = self.client.request(method, address).headers(headers);
+        Ok(match &call.body {
+            Some(body) => request.body(body.clone()),
+            None => request,
+        })
+    }
+
+    async fn read(&self, destination: &Destination, mut response: Response, secret: Option<&SecretText>) -> CallResult {
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let mut body = Vec::new();
+        let mut broken = None;
+        while body.len() < ANSWER_BYTES_READ {
+            match response.chunk().await {
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => break,
+                Err(error) => {
+                    broken = Some(error);
+                    break;
+                }
+            }
+        }
+        // A status has come, so the API has decided; that the rest of its answer got lost changes nothing, unless
+        // a rule looks into the body.
+        if let Some(error) = broken.filter(|_| destination.responses.iter().any(|rule| rule.body.is_some())) {
+            return failure(destination, &error);
+        }
+        let header = |name: &str| headers.get(name).and_then(|value| Some(value.to_str().ok()?.to_owned()));
+        let outcome = classify(destination, status, &header, &String::from_utf8_lossy(&body));
+        let wished = header(RETRY_AFTER.as_str()).and_then(|value| not_before(&value, self.clock.now()));
+        CallResult {
+            outcome,
+            answer: Some(Answer { status, body: keepable(&body, secret.map(SecretText::expose)) }),
+            not_before: wished.filter(|_| outcome == Outcome::Retry),
+            note: format!("answered {status}"),
+        }
+    }
+}
+
+impl CallResult {
+    fn unsent(outcome: Outcome, note: String) -> Self {
+        Self { outcome, answer: None, not_before: None, note }
+    }
+
+    /// The answer's status, if one came.
+    pub fn status(&self) -> Option<u16> {
+        self.answer.as_ref().map(|answer| answer.status)
+    }
+}
+
+fn method(method: routes::Method) -> Method {
+    match method {
+        routes::Method::Get => Method::GET,
+        routes::Method::Post => Method::POST,
+        routes::Method::Put => Method::PUT,
+        routes::Method::Patch => Method::PATCH,
+        routes::Method::Delete => Method::DELETE,
+    }
+}
+
+fn secret_name(auth: &Auth) -> Option<&str> {
+    match auth {
+        Auth::None => None,
+        Auth::Bearer { secret } | Auth::Header { secret, .. } => Some(secret),
+    }
+}
+
+fn authentication(auth: &Auth, secret: Option<&SecretText>) -> Result<Option<(HeaderName, HeaderValue)>, String> {
+    let Some(secret) = secret else { return Ok(None) };
+    Ok(match auth {
+        Auth::None => None,
+        Auth::Bearer { .. } => Some((AUTHORIZATION, header_value("Authorization", &format!("Bearer {}", secret.expose()))?)),
+        Auth::Header { name, .. } => Some((header_name(name)?, header_value(name, secret.expose())?)),
+    })
+}
+
+fn header_name(name: &str) -> Result<HeaderName, String> {
+    name.parse().map_err(|_| format!("{name} is no header name"))
+}
+
+fn header_value(name: &str, value: &str) -> Result<HeaderValue, String> {
+    HeaderValue::from_str(value).map_err(|_| format!("the value of {name} can't be sent in a header"))
+}
+
+/// What a call without a usable answer came to. `is_connect` means that no byte of it left.
+fn failure(destination: &Destination, error: &reqwest::Error) -> CallResult {
+    if error.is_builder() {
+        return CallResult::unsent(Outcome::Setup, "the call can't be built".into());
+    }
+    let unsent = error.is_connect();
+    if unsent && is_setup_fault(error) {
+        let note = "the connection was refused by a guard: the certificate is not trusted, or the address is none that may be called";
+        return CallResult::unsent(Outcome::Setup, note.into());
+    }
+    let note = match (unsent, error.is_timeout()) {
+        (true, true) => "no connection in time",
+        (true, false) => "no connection",
+        (false, true) => "no answer in time",
+        (false, false) => "the connection broke before the answer",
+    };
+    CallResult::unsent(classify_silence(destination.repeat, !unsent), note.into())
+}
+
+/// Whether a connection failed for a reason that no repetition mends: TLS (which reports invalid data), or the
+/// address guard.
+fn is_setup_fault(error: &reqwest::Error) -> bool {
+    let mut source: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(cause) = source {
+        if cause.is::<RefusedAddress>() {
+            return true;
+        }
+        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
+            if io.kind() == std::io::ErrorKind::InvalidData {
+                return true;
+            }
+            // An I/O error shows the source of what it wraps, not what it wraps.
+            if io.get_ref().is_some_and(|inner| inner.is::<RefusedAddress>()) {
+                return true;
+            }
+        }
+        source = cause.source();
+    }
+    false
+}

@@ -1,0 +1,19 @@
+//! Turns events into calls to a company's own APIs, each made once in effect.
+//!
+//! A push is read ([`events::read_message`]), planned against the routes file ([`effect::plan`], pure), and delivered:
+//! claimed in the ledger, called, classified, settled. `talaria check` and `talaria explain` use the first two steps.
+
+mod delivery;
+pub mod destination;
+pub mod effect;
+mod endpoints;
+mod message;
+mod processing;
+pub mod routes;
+pub mod secret;
+mod settings;
+mod startup;
+mod tasks;
+
+pub use settings::{PurchaseIdentitySetting, PushCallers, SecretSettings, SecretSourceName, UpdaterSettings};
+pub use startup::{Application, Dependencies, RoutesFileError, load_routes};

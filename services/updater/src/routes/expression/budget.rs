@@ -1,0 +1,89 @@
+//! The step budget of one evaluation. The engine has none: nested macros over lists would run for as long as they
+//! like, and text can be doubled until memory ends. Two functions that no author can write, `@step` and `@weigh`, are
+//! put into every expression (see `rewrite`) and count down.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use cel::common::types::{CelBool, CelBytes, CelInt, CelList, CelMap, CelOptional, CelString};
+use cel::common::value::{CowVal, Val};
+use cel::{Context, ExecutionError, FunctionContext};
+
+use super::error::BUDGET;
+
+type Function = Box<
+    dyn for<'context, 'call> Fn(
+            &mut FunctionContext<'context, 'call>,
+        ) -> Result<CowVal<'context, 'call>, ExecutionError>
+        + Send
+        + Sync,
+>;
+
+/// One step is taken for each kibibyte of a value that is made; a value counts 64 bytes and its text.
+const BYTES_A_STEP: u64 = 1024;
+const BYTES_A_VALUE: u64 = 64;
+
+/// What is left of the steps; below zero once it was asked for more than there was.
+#[derive(Debug, Default)]
+pub(super) struct Budget(AtomicI64);
+
+impl Budget {
+    pub(super) fn refill(&self, steps: u32) {
+        self.0.store(i64::from(steps), Ordering::Relaxed);
+    }
+
+    /// True after a refused charge, even when a later `true` of an `exists` has hidden the error.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.0.load(Ordering::Relaxed) < 0
+    }
+
+    fn charge(&self, steps: u64) -> Result<(), ExecutionError> {
+        let steps = i64::try_from(steps).unwrap_or(i64::MAX);
+        let left = self.0.load(Ordering::Relaxed);
+        if left < steps {
+            self.0.store(-1, Ordering::Relaxed);
+            return Err(ExecutionError::function_error(BUDGET, "used up"));
+        }
+        self.0.store(left - steps, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// Makes `@step` and `@weigh` known to the expressions evaluated in `context`.
+///
+/// # Errors
+/// When the engine has its own functions of these names, which a later version might.
+pub(super) fn install(context: &mut Context, budget: &Arc<Budget>) -> Result<(), cel::DeclarationError> {
+    let counter = Arc::clone(budget);
+    let step: Function = Box::new(move |call| {
+        let steps = call.args.first().and_then(|count| count.downcast_ref::<CelInt>().map(|count| *count.inner()));
+        counter.charge(steps.map_or(1, i64::unsigned_abs))?;
+        Ok(CowVal::owned(CelBool::from(true)))
+    });
+    let counter = Arc::clone(budget);
+    let weigh: Function = Box::new(move |call| {
+        let value = call.args.pop().ok_or_else(|| ExecutionError::invalid_argument_count(1, 0))?;
+        counter.charge(1 + weight(value.as_ref()) / BYTES_A_STEP)?;
+        Ok(value)
+    });
+    context.add_function("@step", step)?;
+    context.add_function("@weigh", weigh)
+}
+
+/// About how many bytes a value takes, its parts included.
+fn weight(value: &dyn Val) -> u64 {
+    let parts: u64 = if let Some(text) = value.downcast_ref::<CelString>() {
+        text.inner().len() as u64
+    } else if let Some(list) = value.downcast_ref::<CelList>() {
+        list.inner().iter().map(|element| weight(element.as_ref())).sum()
+    } else if let Some(map) = value.downcast_ref::<CelMap>() {
+        map.inner().iter().map(|(key, element)| weight(key.inner()) + weight(element.as_ref())).sum()
+    } else if let Some(optional) = value.downcast_ref::<CelOptional>() {
+        optional.option().map_or(0, weight)
+    } else if let Some(bytes) = value.downcast_ref::<CelBytes>() {
+        bytes.inner().len() as u64
+    } else {
+        0
+    };
+    BYTES_A_VALUE + parts
+}

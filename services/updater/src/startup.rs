@@ -1,0 +1,180 @@
+//! Builds the updater from what it is handed.
+
+mod routes_watch;
+
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use actix_web::web::Data;
+use anyhow::ensure;
+use async_trait::async_trait;
+use events::{Clock, PurchaseIdentity};
+use store::{DeadLetters, EventQuery, Ledger};
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+use web::{Admission, PushAcceptance, Ready, RunningServer, health_endpoints, serve};
+
+use crate::delivery::{Deliverer, DeliverySettings};
+use crate::destination::{HttpCaller, Limiters, client};
+use crate::endpoints;
+use crate::processing::Processor;
+use crate::routes::{Auth, RoutesHandle};
+use crate::secret::{EnvironmentSecrets, FileSecrets, SecretSource, Secrets};
+use crate::settings::{PurchaseIdentitySetting, PushCallers, SecretSourceName, UpdaterSettings};
+use crate::tasks::Tasks;
+
+pub use routes_watch::{RoutesFileError, load_routes};
+
+/// What the updater works with.
+#[derive(Clone)]
+pub struct Dependencies {
+    /// Remembers what was done.
+    pub ledger: Arc<dyn Ledger>,
+    /// Keeps what was given up.
+    pub dead_letters: Arc<dyn DeadLetters>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// This process' name in leases; no other process has it.
+    pub owner: String,
+    /// For `${…}` in the routes file and for secrets.
+    pub environment: Arc<BTreeMap<String, String>>,
+}
+
+/// What every handler is given.
+pub(crate) struct State {
+    pub processor: Arc<Processor>,
+    pub tasks: Tasks,
+}
+
+/// An updater that serves.
+pub struct Application {
+    server: RunningServer,
+    tasks: Tasks,
+    routes: Arc<RoutesHandle>,
+    watch: JoinHandle<()>,
+    stop_timeout: std::time::Duration,
+}
+
+impl Application {
+    /// Starts serving on `listener`, from a tokio runtime that outlives it. Fails if the routes file has mistakes, or
+    /// if the settings would let strangers in or forget too early.
+    pub fn build(listener: TcpListener, dependencies: Dependencies, settings: UpdaterSettings) -> anyhow::Result<Self> {
+        check(&settings, listener.local_addr()?)?;
+        let runtime = Handle::current();
+        let environment = Arc::clone(&dependencies.environment);
+        let routes = Arc::new(load_routes(&settings.routes, &environment)?);
+        let secrets = Arc::new(Secrets::new(secret_source(&settings, &environment)));
+        runtime.spawn(warn_of_missing_secrets(Arc::clone(&routes), Arc::clone(&secrets)));
+        let watch = runtime.spawn(routes_watch::watch(
+            settings.routes.clone(),
+            settings.routes_poll,
+            Arc::clone(&routes),
+            environment,
+        ));
+        let tasks = Tasks::new(runtime);
+        let ready: Data<dyn Ready> = Data::from(Arc::new(LedgerReady(Arc::clone(&dependencies.ledger))) as Arc<dyn Ready>);
+        let processor = Arc::new(processor(dependencies, &settings, secrets, Arc::clone(&routes))?);
+        let state = Data::new(State { processor, tasks: tasks.clone() });
+        let acceptance = Data::new(PushAcceptance {
+            admission: Admission::new(&settings.admission),
+            limits: Arc::new(settings.push.clone()),
+        });
+        let server = serve(listener, &settings.http, move |configuration| {
+            configuration.app_data(state.clone()).app_data(acceptance.clone());
+            health_endpoints(configuration, ready.clone());
+            endpoints::configure(configuration);
+        })?;
+        Ok(Self { server, tasks, routes, watch, stop_timeout: settings.http.stop_timeout })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// The routes in use.
+    pub fn routes(&self) -> &Arc<RoutesHandle> {
+        &self.routes
+    }
+
+    /// Finishes what was accepted, as far as the stop timeout allows, and stops.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.watch.abort();
+        self.server.stop().await?;
+        if !self.tasks.finished(self.stop_timeout).await {
+            tracing::warn!("stopped before every call had its answer; the calls' messages come again");
+        }
+        Ok(())
+    }
+}
+
+fn check(settings: &UpdaterSettings, address: SocketAddr) -> anyhow::Result<()> {
+    let PushCallers::None = settings.push_callers;
+    ensure!(
+        address.ip().is_loopback(),
+        "updater.push_callers is none and the updater would listen on {address}, which others can reach: listen on \
+         127.0.0.1"
+    );
+    ensure!(
+        settings.dedupe_retention > settings.dead_letter_retention,
+        "updater.dedupe_retention must be longer than updater.dead_letter_retention: a letter that is replayed after \
+         its event was forgotten would be done twice"
+    );
+    Ok(())
+}
+
+fn processor(
+    dependencies: Dependencies,
+    settings: &UpdaterSettings,
+    secrets: Arc<Secrets>,
+    routes: Arc<RoutesHandle>,
+) -> anyhow::Result<Processor> {
+    let caller = HttpCaller::new(client(settings.connect_timeout)?, secrets, Arc::clone(&dependencies.clock));
+    let deliverer = Deliverer {
+        ledger: dependencies.ledger,
+        dead_letters: dependencies.dead_letters,
+        caller,
+        limiters: Limiters::new(settings.max_instances),
+        clock: Arc::clone(&dependencies.clock),
+        owner: dependencies.owner,
+        settings: DeliverySettings {
+            calls_at_once: settings.calls_at_once.max(1),
+            lease_grace: settings.lease_grace,
+            dedupe_retention: settings.dedupe_retention,
+            dead_letter_retention: settings.dead_letter_retention,
+        },
+    };
+    let purchase_identity = match settings.purchase_identity {
+        PurchaseIdentitySetting::Transaction => PurchaseIdentity::Transaction,
+        PurchaseIdentitySetting::Event => PurchaseIdentity::Event,
+    };
+    Ok(Processor { routes, deliverer, clock: dependencies.clock, purchase_identity })
+}
+
+fn secret_source(settings: &UpdaterSettings, environment: &BTreeMap<String, String>) -> Arc<dyn SecretSource> {
+    match settings.secrets.source {
+        SecretSourceName::Environment => Arc::new(EnvironmentSecrets::new(environment.clone())),
+        SecretSourceName::File => Arc::new(FileSecrets::new(settings.secrets.directory.clone())),
+    }
+}
+
+/// A missing secret doesn't stop the other destinations, so it doesn't stop the start; it is said at once.
+async fn warn_of_missing_secrets(routes: Arc<RoutesHandle>, secrets: Arc<Secrets>) {
+    for destination in routes.current().destinations() {
+        let (Auth::Bearer { secret } | Auth::Header { secret, .. }) = &destination.auth else { continue };
+        if let Err(error) = secrets.get(secret).await {
+            tracing::warn!(destination = destination.id, "no call to {} can be made: {error}", destination.id);
+        }
+    }
+}
+
+struct LedgerReady(Arc<dyn Ledger>);
+
+#[async_trait]
+impl Ready for LedgerReady {
+    async fn ready(&self) -> Result<(), String> {
+        let question = EventQuery::Identity("readiness".into());
+        self.0.find(&question).await.map(drop).map_err(|error| error.to_string())
+    }
+}
