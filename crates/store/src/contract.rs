@@ -1,1 +1,79 @@
+//! The tests that every store must pass.
+//!
+//! A backend writes `store::contract_tests!(harness);`, where `harness` is an async function that returns a fresh
+//! [`StoreHarness`]. All times are handed in, so nothing here waits.
 
+mod dead_letters;
+mod ledger;
+mod ledger_lifecycle;
+
+use std::sync::Arc;
+
+use crate::{DeadLetters, Ledger};
+
+pub use dead_letters::{
+    a_dead_letter_comes_back_whole, a_letter_buried_twice_is_kept_once,
+    a_listing_shows_what_its_filter_admits_newest_first, a_replayed_letter_that_dies_again_is_new,
+    letters_are_forgotten_once_their_time_has_passed,
+};
+pub use ledger::{
+    a_claim_grants_all_effects_and_settled_ones_are_not_granted_again, a_lost_lease_writes_nothing,
+    a_retry_is_not_granted_before_its_time, an_expired_lease_is_taken_over_after_its_grace,
+    of_many_claimers_at_once_exactly_one_is_granted,
+    other_content_under_the_same_identity_is_a_conflict,
+};
+pub use ledger_lifecycle::{
+    a_dead_effect_is_opened_again, a_prolonged_lease_keeps_others_out,
+    an_abandoned_call_is_granted_as_such, records_are_forgotten_once_their_time_has_passed,
+    records_are_found_by_event_id_and_by_identity,
+    the_same_advance_twice_leaves_the_record_as_after_the_first,
+};
+
+/// A store under test. Each test gets a fresh one, or one whose [`unique`](Self::unique) names are fresh.
+pub trait StoreHarness: Send + Sync {
+    /// The ledger.
+    fn ledger(&self) -> Arc<dyn Ledger>;
+
+    /// The dead letters.
+    fn dead_letters(&self) -> Arc<dyn DeadLetters>;
+
+    /// A name that no other test uses, where the backend outlives a test.
+    fn unique(&self, name: &str) -> String {
+        name.to_owned()
+    }
+}
+
+/// Makes one test of each function of the contract. `$harness` is an async function that returns a
+/// [`StoreHarness`]; the crate that calls this needs tokio with `macros` and `rt-multi-thread`.
+#[macro_export]
+macro_rules! contract_tests {
+    ($harness:path) => {
+        $crate::contract_tests! { $harness:
+            a_claim_grants_all_effects_and_settled_ones_are_not_granted_again
+            a_dead_effect_is_opened_again
+            a_dead_letter_comes_back_whole
+            a_letter_buried_twice_is_kept_once
+            a_listing_shows_what_its_filter_admits_newest_first
+            a_lost_lease_writes_nothing
+            a_prolonged_lease_keeps_others_out
+            a_replayed_letter_that_dies_again_is_new
+            a_retry_is_not_granted_before_its_time
+            an_abandoned_call_is_granted_as_such
+            an_expired_lease_is_taken_over_after_its_grace
+            letters_are_forgotten_once_their_time_has_passed
+            of_many_claimers_at_once_exactly_one_is_granted
+            other_content_under_the_same_identity_is_a_conflict
+            records_are_forgotten_once_their_time_has_passed
+            records_are_found_by_event_id_and_by_identity
+            the_same_advance_twice_leaves_the_record_as_after_the_first
+        }
+    };
+    ($harness:path: $($test:ident)+) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                $crate::contract::$test(&$harness().await).await;
+            }
+        )+
+    };
+}

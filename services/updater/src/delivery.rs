@@ -11,7 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use events::Clock;
-use store::{Claim, ClaimRequest, DeadLetters, Ledger, Reason, RequestedEffect, StoreUnavailable, Work};
+use store::{
+    Claim, ClaimRequest, DeadLetters, Ledger, Reason, RequestedEffect, StoreUnavailable, Work,
+};
 use tokio::time::Instant;
 
 use crate::destination::{HttpCaller, Limiters, ack_deadline};
@@ -66,7 +68,10 @@ impl Deliverer {
         began: Instant,
     ) -> Result<Disposition, StoreUnavailable> {
         let claimed_at = Instant::now();
-        let claim = self.ledger.claim(self.claim_request(event, destination, effects)).await?;
+        let claim = self
+            .ledger
+            .claim(self.claim_request(event, destination, effects))
+            .await?;
         match claim {
             Claim::Settled => Ok(Disposition::Acknowledge),
             Claim::Busy { .. } | Claim::NotBefore { .. } => Ok(Disposition::Refuse),
@@ -79,13 +84,26 @@ impl Deliverer {
                 let out_of_time = began + ack_deadline(destination.timeout) - ANSWER_MARGIN;
                 let replanned = self.replan(event, routes, destination, &work);
                 let effects = replanned.as_deref().unwrap_or(effects);
-                let session = Session::new(self, event, destination, effects, lease, claimed_at + lease_length, out_of_time);
+                let session = Session::new(
+                    self,
+                    event,
+                    destination,
+                    effects,
+                    lease,
+                    claimed_at + lease_length,
+                    out_of_time,
+                );
                 session.run(work, later.is_some()).await
             }
         }
     }
 
-    fn claim_request(&self, event: &IncomingEvent, destination: &Destination, effects: &[PlannedEffect]) -> ClaimRequest {
+    fn claim_request(
+        &self,
+        event: &IncomingEvent,
+        destination: &Destination,
+        effects: &[PlannedEffect],
+    ) -> ClaimRequest {
         let now = self.clock.now();
         ClaimRequest {
             event: event.reference(),
@@ -117,15 +135,31 @@ impl Deliverer {
         if work.iter().all(|work| work.generation == 1) {
             return None;
         }
-        let generation = |key: &str| work.iter().find(|work| work.key == key).map_or(1, |work| work.generation);
+        let generation = |key: &str| {
+            work.iter()
+                .find(|work| work.key == key)
+                .map_or(1, |work| work.generation)
+        };
         let now = self.clock.now().millis();
-        let plan = plan_generations(routes, Some(&destination.id), event.identity(), &event.json, now, &generation);
+        let plan = plan_generations(
+            routes,
+            Some(&destination.id),
+            event.identity(),
+            &event.json,
+            now,
+            &generation,
+        );
         Some(plan.effects)
     }
 
     /// Keeps a dead letter; returns its id.
-    pub(crate) async fn bury(&self, event: &IncomingEvent, death: Death<'_>) -> Result<String, StoreUnavailable> {
-        self.bury_push(&event.push, Some(&event.received), death).await
+    pub(crate) async fn bury(
+        &self,
+        event: &IncomingEvent,
+        death: Death<'_>,
+    ) -> Result<String, StoreUnavailable> {
+        self.bury_push(&event.push, Some(&event.received), death)
+            .await
     }
 
     /// Keeps a dead letter of a message that may not have been read; returns its id.
@@ -136,7 +170,12 @@ impl Deliverer {
         death: Death<'_>,
     ) -> Result<String, StoreUnavailable> {
         let now = self.clock.now();
-        let letter = death.letter(push, received, now, now.plus(self.settings.dead_letter_retention));
+        let letter = death.letter(
+            push,
+            received,
+            now,
+            now.plus(self.settings.dead_letter_retention),
+        );
         let summary = letter.summary.clone();
         if self.dead_letters.bury(letter).await? {
             tracing::warn!(
@@ -155,7 +194,11 @@ impl Deliverer {
 }
 
 fn conflict(event: &IncomingEvent) -> Death<'static> {
-    let about = format!("conflict/{}/{}", event.identity(), event.received.content_hash);
+    let about = format!(
+        "conflict/{}/{}",
+        event.identity(),
+        event.received.content_hash
+    );
     Death::of_message(
         about,
         Reason::IdentityConflict,

@@ -3,19 +3,18 @@
 
 mod call;
 mod elements;
+mod planner;
 
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::routes::expression::{Bindings, EvaluationError};
 use crate::routes::{Mode, Route, Routes};
-use elements::Element;
+use planner::Planner;
 
 pub use call::{PlannedCall, PlannedHeader};
 
@@ -85,7 +84,10 @@ pub struct FailedExpression {
 
 impl FailedExpression {
     fn new(field: impl Into<String>, reason: impl std::fmt::Display) -> Self {
-        Self { field: field.into(), reason: reason.to_string() }
+        Self {
+            field: field.into(),
+            reason: reason.to_string(),
+        }
     }
 }
 
@@ -119,7 +121,13 @@ pub enum SilenceReason {
 
 /// The effects of `event` (the published form) through the routes to `destination`, or through all of them.
 /// `identity` is what makes two messages the same event; `now_ms` is in milliseconds since 1970.
-pub fn plan(routes: &Routes, destination: Option<&str>, identity: &str, event: &Value, now_ms: i64) -> Plan {
+pub fn plan(
+    routes: &Routes,
+    destination: Option<&str>,
+    identity: &str,
+    event: &Value,
+    now_ms: i64,
+) -> Plan {
     plan_generations(routes, destination, identity, event, now_ms, &|_| 1)
 }
 
@@ -133,13 +141,7 @@ pub fn plan_generations(
     now_ms: i64,
     generation: &dyn Fn(&str) -> u32,
 ) -> Plan {
-    let mut planner = Planner {
-        bindings: Bindings::new(routes.compiler(), event),
-        identity: identity.replace('%', "%25").replace('/', "%2F"),
-        age: Duration::from_millis(u64::try_from(now_ms.saturating_sub(event_time_ms(event, now_ms))).unwrap_or(0)),
-        generation,
-        plan: Plan::default(),
-    };
+    let mut planner = Planner::new(routes, identity, event, now_ms, generation);
     for route in routes.routes() {
         if destination.is_none_or(|id| route.destination.id == id) {
             planner.plan_route(route);
@@ -148,86 +150,9 @@ pub fn plan_generations(
     planner.plan
 }
 
-/// When the event happened. The published form always says so; an event of unknown time counts as new.
-fn event_time_ms(event: &Value, now_ms: i64) -> i64 {
-    let time = |field: &str| event.get(field).and_then(Value::as_i64);
-    time("eventTimestampMs").or_else(|| time("receivedMs")).unwrap_or(now_ms)
-}
-
 fn idempotency_key(key: &str, generation: u32) -> Uuid {
     match generation {
         0 | 1 => events::effect_key_uuid(key),
         later => events::effect_key_uuid(&format!("{key}~{later}")),
-    }
-}
-
-struct Planner<'a> {
-    bindings: Bindings,
-    identity: String,
-    age: Duration,
-    generation: &'a dyn Fn(&str) -> u32,
-    plan: Plan,
-}
-
-impl Planner<'_> {
-    fn plan_route(&mut self, route: &Arc<Route>) {
-        match route.when.evaluate(&self.bindings) {
-            Ok(Value::Bool(true)) => {}
-            Ok(Value::Bool(false)) => return self.stay_silent(route, SilenceReason::NotMeant),
-            Ok(_) => {
-                let reason = "the result is neither true nor false";
-                return self.add(route, None, Err(FailedExpression::new("when", reason)));
-            }
-            Err(EvaluationError::Missing { path }) => {
-                return self.stay_silent(route, SilenceReason::Missing { field: "when", path });
-            }
-            Err(error) => return self.add(route, None, Err(FailedExpression::new("when", error))),
-        }
-        let Some(each) = &route.each else { return self.add_call(route, None) };
-        match elements::read(each, &mut self.bindings) {
-            Ok(elements) if elements.is_empty() => self.stay_silent(route, SilenceReason::NoElements),
-            Ok(elements) => elements.into_iter().for_each(|element| self.add_element(route, element)),
-            Err(elements::Failure::Missing { path }) => {
-                self.stay_silent(route, SilenceReason::Missing { field: "each.in", path });
-            }
-            Err(elements::Failure::Failed(failed)) => self.add(route, None, Err(failed)),
-        }
-    }
-
-    fn add_element(&mut self, route: &Arc<Route>, element: Element) {
-        if let Some(each) = &route.each {
-            self.bindings.bind_element(&each.element, &element.value);
-        }
-        match element.failed {
-            Some(failed) => self.add(route, Some(element.key), Err(failed)),
-            None => self.add_call(route, Some(element.key)),
-        }
-    }
-
-    fn add_call(&mut self, route: &Arc<Route>, element: Option<String>) {
-        let key = self.key(route, element.as_deref());
-        let generation = (self.generation)(&key);
-        self.bindings.bind_effect_key(&idempotency_key(&key, generation).to_string());
-        let call = call::plan(route, &self.bindings);
-        self.add(route, element, call);
-    }
-
-    fn add(&mut self, route: &Arc<Route>, element: Option<String>, call: Result<PlannedCall, FailedExpression>) {
-        let key = self.key(route, element.as_deref());
-        let age = if self.age > route.max_age { Age::Expired } else { Age::Fresh };
-        let idempotency_key = idempotency_key(&key, 1);
-        let route = Arc::clone(route);
-        self.plan.effects.push(PlannedEffect { key, route, element, idempotency_key, call, age });
-    }
-
-    fn key(&self, route: &Route, element: Option<&str>) -> String {
-        match element {
-            Some(element) => format!("{}/{}/{element}", self.identity, route.key_name()),
-            None => format!("{}/{}", self.identity, route.key_name()),
-        }
-    }
-
-    fn stay_silent(&mut self, route: &Arc<Route>, reason: SilenceReason) {
-        self.plan.silent.push(Silence { route: Arc::clone(route), reason });
     }
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpResponse, web};
 use ::web::{PushRequest, acknowledged, refused};
+use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use store::StoreUnavailable;
 
@@ -15,7 +15,10 @@ use crate::startup::State;
 pub(crate) fn configure(configuration: &mut web::ServiceConfig) {
     configuration
         .route("/process-backend-update", web::post().to(process_for_all))
-        .route("/process-backend-update/{destination}", web::post().to(process_for_one))
+        .route(
+            "/process-backend-update/{destination}",
+            web::post().to(process_for_one),
+        )
         .route("/dead-letter", web::post().to(process_dead_letter));
 }
 
@@ -26,8 +29,15 @@ struct PushQuery {
     event_type: Option<String>,
 }
 
-async fn process_for_all(push: PushRequest, query: web::Query<PushQuery>, state: web::Data<State>) -> HttpResponse {
-    let address = PushAddress { destination: None, event_type_hint: query.into_inner().event_type };
+async fn process_for_all(
+    push: PushRequest,
+    query: web::Query<PushQuery>,
+    state: web::Data<State>,
+) -> HttpResponse {
+    let address = PushAddress {
+        destination: None,
+        event_type_hint: query.into_inner().event_type,
+    };
     process(push, address, state).await
 }
 
@@ -37,8 +47,10 @@ async fn process_for_one(
     query: web::Query<PushQuery>,
     state: web::Data<State>,
 ) -> HttpResponse {
-    let address =
-        PushAddress { destination: Some(destination.into_inner()), event_type_hint: query.into_inner().event_type };
+    let address = PushAddress {
+        destination: Some(destination.into_inner()),
+        event_type_hint: query.into_inner().event_type,
+    };
     process(push, address, state).await
 }
 

@@ -15,5 +15,7 @@ mod settings;
 mod startup;
 mod tasks;
 
-pub use settings::{PurchaseIdentitySetting, PushCallers, SecretSettings, SecretSourceName, UpdaterSettings};
+pub use settings::{
+    PurchaseIdentitySetting, PushCallers, SecretSettings, SecretSourceName, UpdaterSettings,
+};
 pub use startup::{Application, Dependencies, RoutesFileError, load_routes};

@@ -52,12 +52,24 @@ impl<'a> Death<'a> {
     /// A death of the whole message.
     pub(crate) fn of_message(about: String, reason: Reason, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self { about, reason, detail, destination: None, route: None, effect: None, attempts: 0, answer: None }
+        Self {
+            about,
+            reason,
+            detail,
+            destination: None,
+            route: None,
+            effect: None,
+            attempts: 0,
+            answer: None,
+        }
     }
 
     /// The same, at a destination.
     pub(crate) fn at(self, destination: &'a str) -> Self {
-        Self { destination: Some(destination), ..self }
+        Self {
+            destination: Some(destination),
+            ..self
+        }
     }
 
     /// The letter's id.
@@ -69,7 +81,13 @@ impl<'a> Death<'a> {
     }
 
     /// The letter, which keeps the message as it came.
-    pub(crate) fn letter(self, push: &Push, received: Option<&Received>, at: Timestamp, expires: Timestamp) -> DeadLetter {
+    pub(crate) fn letter(
+        self,
+        push: &Push,
+        received: Option<&Received>,
+        at: Timestamp,
+        expires: Timestamp,
+    ) -> DeadLetter {
         let update = received.map(|received| &received.update);
         let owned = |text: Option<&str>| text.map(str::to_owned);
         let summary = DeadLetterSummary {
@@ -88,7 +106,13 @@ impl<'a> Death<'a> {
             message_id: push.message_id.0.clone(),
             replayed: None,
         };
-        DeadLetter { summary, answer: self.answer, payload: payload(push), attributes: push.attributes.clone(), expires }
+        DeadLetter {
+            summary,
+            answer: self.answer,
+            payload: payload(push),
+            attributes: push.attributes.clone(),
+            expires,
+        }
     }
 }
 

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bus::{Push, PushPayload, attribute};
-use events::{Clock, MessageContext, PurchaseIdentity, Received, Timestamp, Unreadable, read_message};
+use events::{
+    Clock, MessageContext, PurchaseIdentity, Received, Timestamp, Unreadable, read_message,
+};
 use futures_util::future::join_all;
 use store::{Reason, StoreUnavailable};
 use tokio::time::Instant;
@@ -33,9 +35,15 @@ pub(crate) struct Processor {
 
 impl Processor {
     /// Does what a push asks for. An error means that the store is not available: the bus keeps the message.
-    pub(crate) async fn process(&self, push: Push, address: &PushAddress) -> Result<Disposition, StoreUnavailable> {
+    pub(crate) async fn process(
+        &self,
+        push: Push,
+        address: &PushAddress,
+    ) -> Result<Disposition, StoreUnavailable> {
         let began = Instant::now();
-        let Some(event) = self.read(push, address).await? else { return Ok(Disposition::Acknowledge) };
+        let Some(event) = self.read(push, address).await? else {
+            return Ok(Disposition::Acknowledge);
+        };
         let routes = self.routes.current();
         if let Some(id) = &address.destination
             && routes.destination(id).is_none()
@@ -43,17 +51,28 @@ impl Processor {
             return self.bury_unknown_destination(&event, id).await;
         }
         let now = self.clock.now();
-        let plan = effect::plan(&routes, address.destination.as_deref(), event.identity(), &event.json, now.millis());
+        let plan = effect::plan(
+            &routes,
+            address.destination.as_deref(),
+            event.identity(),
+            &event.json,
+            now.millis(),
+        );
         if plan.effects.is_empty() {
             return self.nothing_to_do(&event, &routes, address, &plan).await;
         }
         let mut by_destination: BTreeMap<String, Vec<PlannedEffect>> = BTreeMap::new();
         for effect in plan.effects {
-            by_destination.entry(effect.destination().to_owned()).or_default().push(effect);
+            by_destination
+                .entry(effect.destination().to_owned())
+                .or_default()
+                .push(effect);
         }
         let delivering = by_destination.values().map(async |effects| {
             let destination = Arc::clone(&effects[0].route.destination);
-            self.deliverer.deliver(&event, &routes, &destination, effects, began).await
+            self.deliverer
+                .deliver(&event, &routes, &destination, effects, began)
+                .await
         });
         let mut disposition = Disposition::Acknowledge;
         for delivered in join_all(delivering).await {
@@ -66,38 +85,64 @@ impl Processor {
 
     /// Keeps what the bus gave up on. Deliveries were tried as often as the subscription allows, so it is not
     /// delivered again but kept for a person.
-    pub(crate) async fn process_dead_letter(&self, push: Push) -> Result<Disposition, StoreUnavailable> {
+    pub(crate) async fn process_dead_letter(
+        &self,
+        push: Push,
+    ) -> Result<Disposition, StoreUnavailable> {
         let attribute = |name: &str| push.attributes.get(name).cloned();
-        let subscription = attribute(attribute::DEAD_LETTER_SUBSCRIPTION).unwrap_or_else(|| "unknown".into());
-        let count = attribute(attribute::DEAD_LETTER_DELIVERY_COUNT).and_then(|count| count.parse().ok()).unwrap_or(0);
+        let subscription =
+            attribute(attribute::DEAD_LETTER_SUBSCRIPTION).unwrap_or_else(|| "unknown".into());
+        let count = attribute(attribute::DEAD_LETTER_DELIVERY_COUNT)
+            .and_then(|count| count.parse().ok())
+            .unwrap_or(0);
         // An unreadable message would have been kept and acknowledged at its first delivery.
         let received = self.read_event(&push, &PushAddress::default()).ok();
-        let destination = subscription.rsplit_once('.').map(|(_, destination)| destination.to_owned());
-        let identity = received.as_ref().map_or(push.message_id.0.as_str(), |received| received.identity.as_str());
+        let destination = subscription
+            .rsplit_once('.')
+            .map(|(_, destination)| destination.to_owned());
+        let identity = received
+            .as_ref()
+            .map_or(push.message_id.0.as_str(), |received| {
+                received.identity.as_str()
+            });
         let death = Death {
             attempts: count,
             destination: destination.as_deref(),
             ..Death::of_message(
                 format!("undelivered/{subscription}/{identity}"),
                 Reason::Undelivered,
-                format!("the bus gave up delivering it to {subscription}: mend the destination, then replay"),
+                format!(
+                    "the bus gave up delivering it to {subscription}: mend the destination, then replay"
+                ),
             )
         };
-        self.deliverer.bury_push(&push, received.as_ref(), death).await?;
+        self.deliverer
+            .bury_push(&push, received.as_ref(), death)
+            .await?;
         Ok(Disposition::Acknowledge)
     }
 
     /// The event of a push; `None` if it can't be read, which is kept as a dead letter.
-    async fn read(&self, push: Push, address: &PushAddress) -> Result<Option<IncomingEvent>, StoreUnavailable> {
+    async fn read(
+        &self,
+        push: Push,
+        address: &PushAddress,
+    ) -> Result<Option<IncomingEvent>, StoreUnavailable> {
         match self.read_event(&push, address) {
             Ok(received) => {
                 let json = received.update.to_json();
-                Ok(Some(IncomingEvent { push, received, json }))
+                Ok(Some(IncomingEvent {
+                    push,
+                    received,
+                    json,
+                }))
             }
             Err((reason, detail)) => {
                 // The destination is not part of it: the same message dies the same death at each subscription.
                 let about = format!("message/{}/{:?}", push.message_id, push.payload);
-                self.deliverer.bury_push(&push, None, Death::of_message(about, reason, detail)).await?;
+                self.deliverer
+                    .bury_push(&push, None, Death::of_message(about, reason, detail))
+                    .await?;
                 Ok(None)
             }
         }
@@ -107,11 +152,16 @@ impl Processor {
         let data = match &push.payload {
             PushPayload::Decoded(data) => data,
             PushPayload::NotBase64(_) => {
-                return Err((Reason::Unreadable, "message.data is not standard base64: correct its sender".into()));
+                return Err((
+                    Reason::Unreadable,
+                    "message.data is not standard base64: correct its sender".into(),
+                ));
             }
         };
-        let publish_time = Timestamp::parse_rfc3339(&push.publish_time).unwrap_or_else(|_| self.clock.now());
-        let mut context = MessageContext::new(data, &push.attributes, &push.message_id.0, publish_time);
+        let publish_time =
+            Timestamp::parse_rfc3339(&push.publish_time).unwrap_or_else(|_| self.clock.now());
+        let mut context =
+            MessageContext::new(data, &push.attributes, &push.message_id.0, publish_time);
         context.event_type_hint = address.event_type_hint.as_deref();
         context.purchase_identity = self.purchase_identity;
         read_message(&context).map_err(|error| {
@@ -123,13 +173,22 @@ impl Processor {
         })
     }
 
-    async fn bury_unknown_destination(&self, event: &IncomingEvent, id: &str) -> Result<Disposition, StoreUnavailable> {
+    async fn bury_unknown_destination(
+        &self,
+        event: &IncomingEvent,
+        id: &str,
+    ) -> Result<Disposition, StoreUnavailable> {
         let detail = format!(
             "the push address names the destination {id}, which the routes file doesn't have: remove the \
              subscription, or add the destination and replay"
         );
         let about = format!("unknown-destination/{id}/{}", event.identity());
-        self.deliverer.bury(event, Death::of_message(about, Reason::UnknownDestination, detail).at(id)).await?;
+        self.deliverer
+            .bury(
+                event,
+                Death::of_message(about, Reason::UnknownDestination, detail).at(id),
+            )
+            .await?;
         Ok(Disposition::Acknowledge)
     }
 
@@ -143,7 +202,12 @@ impl Processor {
         plan: &Plan,
     ) -> Result<Disposition, StoreUnavailable> {
         let event_type = event.received.update.event_type.as_deref();
-        tracing::debug!(identity = event.identity(), event_type, destination = address.destination, "no route wants it");
+        tracing::debug!(
+            identity = event.identity(),
+            event_type,
+            destination = address.destination,
+            "no route wants it"
+        );
         let wanted_elsewhere = || {
             let now = self.clock.now().millis();
             let all = effect::plan(routes, None, event.identity(), &event.json, now);
@@ -153,11 +217,21 @@ impl Processor {
             let about = format!("no-event-type/{}", event.identity());
             let detail = "the message names no event type and no route wants it: set the attribute eventType, or add \
                           ?as=TYPE to the push address, then replay";
-            self.deliverer.bury(event, Death::of_message(about, Reason::NoEventType, detail)).await?;
+            self.deliverer
+                .bury(event, Death::of_message(about, Reason::NoEventType, detail))
+                .await?;
         }
-        let missing = plan.silent.iter().filter(|silence| matches!(silence.reason, effect::SilenceReason::Missing { .. }));
+        let missing = plan
+            .silent
+            .iter()
+            .filter(|silence| matches!(silence.reason, effect::SilenceReason::Missing { .. }));
         for silence in missing {
-            tracing::debug!(route = silence.route.name, identity = event.identity(), "silent: {}", silence.reason);
+            tracing::debug!(
+                route = silence.route.name,
+                identity = event.identity(),
+                "silent: {}",
+                silence.reason
+            );
         }
         Ok(Disposition::Acknowledge)
     }

@@ -73,7 +73,10 @@ pub struct Secrets {
 impl Secrets {
     /// Nothing read yet.
     pub fn new(source: Arc<dyn SecretSource>) -> Self {
-        Self { source, known: Mutex::default() }
+        Self {
+            source,
+            known: Mutex::default(),
+        }
     }
 
     /// The secret of that name.
@@ -115,7 +118,10 @@ mod tests {
         let secrets = Secrets::new(Arc::new(EnvironmentSecrets::new(environment)));
         for name in ["EMPTY", "ABSENT"] {
             let error = secrets.get(name).await.expect_err("no secret").to_string();
-            assert!(error.contains(name) && error.contains("environment variable"), "{error}");
+            assert!(
+                error.contains(name) && error.contains("environment variable"),
+                "{error}"
+            );
         }
     }
 
@@ -128,7 +134,10 @@ mod tests {
         std::fs::write(directory.path().join("KEY"), "second\n").expect("writing");
         assert_eq!(secrets.get("KEY").await.expect("kept").expose(), "first");
         secrets.forget("KEY");
-        assert_eq!(secrets.get("KEY").await.expect("read again").expose(), "second");
+        assert_eq!(
+            secrets.get("KEY").await.expect("read again").expose(),
+            "second"
+        );
     }
 
     #[tokio::test]

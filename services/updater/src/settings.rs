@@ -88,7 +88,10 @@ pub enum SecretSourceName {
 
 impl Default for SecretSettings {
     fn default() -> Self {
-        Self { source: SecretSourceName::Environment, directory: "secrets".into() }
+        Self {
+            source: SecretSourceName::Environment,
+            directory: "secrets".into(),
+        }
     }
 }
 
@@ -110,8 +113,14 @@ impl Default for UpdaterSettings {
             dedupe_retention: DAY * 45,
             dead_letter_retention: DAY * 30,
             // Ten megabytes of message, a third more as base64, and the envelope.
-            push: JsonLimits { max_body_bytes: 14 << 20, ..JsonLimits::default() },
-            admission: AdmissionSettings { max_requests: 1024, max_body_bytes_in_flight: 128 << 20 },
+            push: JsonLimits {
+                max_body_bytes: 14 << 20,
+                ..JsonLimits::default()
+            },
+            admission: AdmissionSettings {
+                max_requests: 1024,
+                max_body_bytes_in_flight: 128 << 20,
+            },
             http: HttpSettings::default(),
         }
     }

@@ -59,33 +59,59 @@ pub struct Application {
 impl Application {
     /// Starts serving on `listener`, from a tokio runtime that outlives it. Fails if the routes file has mistakes, or
     /// if the settings would let strangers in or forget too early.
-    pub fn build(listener: TcpListener, dependencies: Dependencies, settings: UpdaterSettings) -> anyhow::Result<Self> {
+    pub fn build(
+        listener: TcpListener,
+        dependencies: Dependencies,
+        settings: UpdaterSettings,
+    ) -> anyhow::Result<Self> {
         check(&settings, listener.local_addr()?)?;
         let runtime = Handle::current();
         let environment = Arc::clone(&dependencies.environment);
-        let routes = Arc::new(load_routes(&settings.routes, &environment)?);
+        let (routes, loaded) = load_routes(&settings.routes, &environment)?;
+        let routes = Arc::new(routes);
         let secrets = Arc::new(Secrets::new(secret_source(&settings, &environment)));
-        runtime.spawn(warn_of_missing_secrets(Arc::clone(&routes), Arc::clone(&secrets)));
+        runtime.spawn(warn_of_missing_secrets(
+            Arc::clone(&routes),
+            Arc::clone(&secrets),
+        ));
         let watch = runtime.spawn(routes_watch::watch(
             settings.routes.clone(),
+            loaded,
             settings.routes_poll,
             Arc::clone(&routes),
             environment,
         ));
         let tasks = Tasks::new(runtime);
-        let ready: Data<dyn Ready> = Data::from(Arc::new(LedgerReady(Arc::clone(&dependencies.ledger))) as Arc<dyn Ready>);
-        let processor = Arc::new(processor(dependencies, &settings, secrets, Arc::clone(&routes))?);
-        let state = Data::new(State { processor, tasks: tasks.clone() });
+        let ready: Data<dyn Ready> =
+            Data::from(Arc::new(LedgerReady(Arc::clone(&dependencies.ledger))) as Arc<dyn Ready>);
+        let processor = Arc::new(processor(
+            dependencies,
+            &settings,
+            secrets,
+            Arc::clone(&routes),
+        )?);
+        let state = Data::new(State {
+            processor,
+            tasks: tasks.clone(),
+        });
         let acceptance = Data::new(PushAcceptance {
             admission: Admission::new(&settings.admission),
             limits: Arc::new(settings.push.clone()),
         });
         let server = serve(listener, &settings.http, move |configuration| {
-            configuration.app_data(state.clone()).app_data(acceptance.clone());
+            configuration
+                .app_data(state.clone())
+                .app_data(acceptance.clone());
             health_endpoints(configuration, ready.clone());
             endpoints::configure(configuration);
         })?;
-        Ok(Self { server, tasks, routes, watch, stop_timeout: settings.http.stop_timeout })
+        Ok(Self {
+            server,
+            tasks,
+            routes,
+            watch,
+            stop_timeout: settings.http.stop_timeout,
+        })
     }
 
     /// Where it listens.
@@ -103,7 +129,9 @@ impl Application {
         self.watch.abort();
         self.server.stop().await?;
         if !self.tasks.finished(self.stop_timeout).await {
-            tracing::warn!("stopped before every call had its answer; the calls' messages come again");
+            tracing::warn!(
+                "stopped before every call had its answer; the calls' messages come again"
+            );
         }
         Ok(())
     }
@@ -130,7 +158,11 @@ fn processor(
     secrets: Arc<Secrets>,
     routes: Arc<RoutesHandle>,
 ) -> anyhow::Result<Processor> {
-    let caller = HttpCaller::new(client(settings.connect_timeout)?, secrets, Arc::clone(&dependencies.clock));
+    let caller = HttpCaller::new(
+        client(settings.connect_timeout)?,
+        secrets,
+        Arc::clone(&dependencies.clock),
+    );
     let deliverer = Deliverer {
         ledger: dependencies.ledger,
         dead_letters: dependencies.dead_letters,
@@ -149,10 +181,18 @@ fn processor(
         PurchaseIdentitySetting::Transaction => PurchaseIdentity::Transaction,
         PurchaseIdentitySetting::Event => PurchaseIdentity::Event,
     };
-    Ok(Processor { routes, deliverer, clock: dependencies.clock, purchase_identity })
+    Ok(Processor {
+        routes,
+        deliverer,
+        clock: dependencies.clock,
+        purchase_identity,
+    })
 }
 
-fn secret_source(settings: &UpdaterSettings, environment: &BTreeMap<String, String>) -> Arc<dyn SecretSource> {
+fn secret_source(
+    settings: &UpdaterSettings,
+    environment: &BTreeMap<String, String>,
+) -> Arc<dyn SecretSource> {
     match settings.secrets.source {
         SecretSourceName::Environment => Arc::new(EnvironmentSecrets::new(environment.clone())),
         SecretSourceName::File => Arc::new(FileSecrets::new(settings.secrets.directory.clone())),
@@ -162,9 +202,15 @@ fn secret_source(settings: &UpdaterSettings, environment: &BTreeMap<String, Stri
 /// A missing secret doesn't stop the other destinations, so it doesn't stop the start; it is said at once.
 async fn warn_of_missing_secrets(routes: Arc<RoutesHandle>, secrets: Arc<Secrets>) {
     for destination in routes.current().destinations() {
-        let (Auth::Bearer { secret } | Auth::Header { secret, .. }) = &destination.auth else { continue };
+        let (Auth::Bearer { secret } | Auth::Header { secret, .. }) = &destination.auth else {
+            continue;
+        };
         if let Err(error) = secrets.get(secret).await {
-            tracing::warn!(destination = destination.id, "no call to {} can be made: {error}", destination.id);
+            tracing::warn!(
+                destination = destination.id,
+                "no call to {} can be made: {error}",
+                destination.id
+            );
         }
     }
 }
@@ -175,6 +221,10 @@ struct LedgerReady(Arc<dyn Ledger>);
 impl Ready for LedgerReady {
     async fn ready(&self) -> Result<(), String> {
         let question = EventQuery::Identity("readiness".into());
-        self.0.find(&question).await.map(drop).map_err(|error| error.to_string())
+        self.0
+            .find(&question)
+            .await
+            .map(drop)
+            .map_err(|error| error.to_string())
     }
 }

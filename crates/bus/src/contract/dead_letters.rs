@@ -1,6 +1,6 @@
 //! What the bus gives up on is moved, not lost.
 
-use super::harness::{BusHarness, DeadLetterPolicy, SubscriptionOptions, pushes};
+use super::harness::{BusHarness, DeadLetterPolicy, SubscriptionOptions, data, pushes};
 use crate::{Message, attribute};
 
 /// The fewest that Google takes.
@@ -22,29 +22,46 @@ pub async fn what_is_refused_too_often_moves_to_the_dead_letter_topic(harness: &
         }),
         ..SubscriptionOptions::default()
     };
-    harness.subscribe(&topic, &name, &refusing.url(), options).await;
+    harness
+        .subscribe(&topic, &name, &refusing.url(), options)
+        .await;
     let options = SubscriptionOptions::default();
     let undertakers_name = format!("{dead_letter_topic}.undertaker");
     harness
-        .subscribe(&dead_letter_topic, &undertakers_name, &undertaker.url(), options)
+        .subscribe(
+            &dead_letter_topic,
+            &undertakers_name,
+            &undertaker.url(),
+            options,
+        )
         .await;
     let message = Message {
         data: b"nobody wants this".as_slice().into(),
         attributes: [(attribute::EVENT_ID.to_owned(), "evt_1".to_owned())].into(),
     };
-    let id = harness.bus().publish(&topic, message).await.expect("published");
+    let id = harness
+        .bus()
+        .publish(&topic, message)
+        .await
+        .expect("published");
 
     let dead = pushes(undertaker.as_ref(), 1).await.remove(0);
-    assert_eq!(dead.data, "nobody wants this");
+    assert_eq!(data(&dead), b"nobody wants this");
     assert_ne!(dead.message_id, id, "it is a new message");
     assert_eq!(dead.attributes[attribute::EVENT_ID], "evt_1");
     assert_eq!(dead.attributes[attribute::DEAD_LETTER_SUBSCRIPTION], name);
-    assert_eq!(dead.attributes[attribute::DEAD_LETTER_DELIVERY_COUNT], ATTEMPTS.to_string());
+    assert_eq!(
+        dead.attributes[attribute::DEAD_LETTER_DELIVERY_COUNT],
+        ATTEMPTS.to_string()
+    );
     for set_by_the_bus in [
         attribute::DEAD_LETTER_SUBSCRIPTION_PROJECT,
         attribute::DEAD_LETTER_PUBLISH_TIME,
     ] {
-        assert!(!dead.attributes[set_by_the_bus].is_empty(), "{set_by_the_bus}");
+        assert!(
+            !dead.attributes[set_by_the_bus].is_empty(),
+            "{set_by_the_bus}"
+        );
     }
     let refused = pushes(refusing.as_ref(), 5).await;
     assert!(refused.iter().all(|push| push.message_id == id));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::harness::{BusHarness, PushEndpoint, SubscriptionOptions, pushes};
+use super::harness::{Answer, BusHarness, PushEndpoint, SubscriptionOptions, data, pushes};
 use crate::{Message, MessageId, PublishError, Push};
 
 /// Nothing listens on the discard port of loopback.
@@ -16,7 +16,9 @@ async fn subscribed(harness: &impl BusHarness, topic: &str) -> Arc<dyn PushEndpo
     harness.create_topic(topic).await;
     let name = format!("{topic}.only");
     let options = SubscriptionOptions::default();
-    harness.subscribe(topic, &name, &endpoint.url(), options).await;
+    harness
+        .subscribe(topic, &name, &endpoint.url(), options)
+        .await;
     endpoint
 }
 
@@ -33,8 +35,28 @@ async fn publish(harness: &impl BusHarness, topic: &str, message: Message) -> Me
 }
 
 fn texts(pushes: &[Push]) -> BTreeSet<String> {
-    let text = |push: &Push| String::from_utf8_lossy(&push.data).into_owned();
-    pushes.iter().map(text).collect()
+    pushes.iter().map(text_of).collect()
+}
+
+fn text_of(push: &Push) -> String {
+    String::from_utf8_lossy(data(push)).into_owned()
+}
+
+/// Answers the first requests with `statuses`, one each, and all others with 204.
+fn statuses_then_204(statuses: &[u16]) -> Answer {
+    let (statuses, posted) = (statuses.to_owned(), AtomicUsize::new(0));
+    Box::new(move |_| {
+        let count = posted.fetch_add(1, Ordering::SeqCst);
+        statuses.get(count).copied().unwrap_or(204)
+    })
+}
+
+fn count_of(text: &str, bodies: &[bytes::Bytes]) -> usize {
+    let carries_it = |push: Push| data(&push) == text.as_bytes();
+    bodies
+        .iter()
+        .filter(|body| Push::from_body(body).is_ok_and(carries_it))
+        .count()
 }
 
 /// Payload, attributes, id and time in both spellings, and the subscription's full name.
@@ -46,18 +68,29 @@ pub async fn a_message_is_delivered_whole_in_the_push_envelope(harness: &impl Bu
         .wait_until("a push", Box::new(|bodies| !bodies.is_empty()))
         .await;
     let push = Push::from_body(&bodies[0]).expect("a push");
-    assert_eq!(push.data.as_ref(), "whole \u{e9}".as_bytes());
+    assert_eq!(data(&push), "whole \u{e9}".as_bytes());
     assert_eq!(push.attributes["probe"], "whole \u{e9}");
     assert_eq!(push.message_id, id);
     let ending = format!("/subscriptions/{topic}.only");
-    assert!(push.subscription.starts_with("projects/"), "{}", push.subscription);
-    assert!(push.subscription.ends_with(&ending), "{}", push.subscription);
+    assert!(
+        push.subscription.starts_with("projects/"),
+        "{}",
+        push.subscription
+    );
+    assert!(
+        push.subscription.ends_with(&ending),
+        "{}",
+        push.subscription
+    );
     let json: serde_json::Value = serde_json::from_slice(&bodies[0]).expect("JSON");
     let message = &json["message"];
     assert_eq!(message["message_id"], message["messageId"]);
     assert_eq!(message["publish_time"], message["publishTime"]);
     let time = push.publish_time;
-    assert!(time.contains('T') && time.ends_with('Z'), "{time} is RFC 3339 in UTC");
+    assert!(
+        time.contains('T') && time.ends_with('Z'),
+        "{time} is RFC 3339 in UTC"
+    );
 }
 
 /// A payload alone and attributes alone are messages too.
@@ -72,13 +105,15 @@ pub async fn what_has_no_data_or_no_attributes_is_delivered_too(harness: &impl B
     publish(harness, &topic, attributes_alone).await;
     let pushes = pushes(endpoint.as_ref(), 2).await;
     assert_eq!(texts(&pushes), [String::new(), "data alone".into()].into());
-    let without_data = pushes.iter().find(|push| push.data.is_empty());
+    let without_data = pushes.iter().find(|push| data(push).is_empty());
     let attributes = &without_data.expect("one has no data").attributes;
     assert_eq!(attributes["probe"], "attributes alone");
 }
 
 /// Nothing is lost, mixed up or given another's id when many publish at once.
-pub async fn messages_published_by_a_hundred_tasks_all_arrive_under_their_own_ids(harness: &impl BusHarness) {
+pub async fn messages_published_by_a_hundred_tasks_all_arrive_under_their_own_ids(
+    harness: &impl BusHarness,
+) {
     let topic = harness.unique("hundred");
     let endpoint = subscribed(harness, &topic).await;
     let publishing: Vec<_> = (0..100)
@@ -102,7 +137,7 @@ pub async fn messages_published_by_a_hundred_tasks_all_arrive_under_their_own_id
         let arrived: BTreeSet<_> = bodies
             .iter()
             .filter_map(|body| Push::from_body(body).ok())
-            .map(|push| (push.message_id, String::from_utf8_lossy(&push.data).into_owned()))
+            .map(|push| (push.message_id.clone(), text_of(&push)))
             .collect();
         arrived == expected
     };
@@ -118,23 +153,19 @@ pub async fn acknowledges_each_of(harness: &impl BusHarness, statuses: &[u16]) {
     for status in statuses.iter().copied() {
         let topic = harness.unique(&format!("status-{status}"));
         let endpoint = subscribed(harness, &topic).await;
-        let posted = AtomicUsize::new(0);
-        endpoint.answer_with(Box::new(move |_| match posted.fetch_add(1, Ordering::SeqCst) {
-            0 => 503,
-            1 => status,
-            _ => 204,
-        }));
+        endpoint.answer_with(statuses_then_204(&[503, status]));
         publish(harness, &topic, message("first")).await;
         pushes(endpoint.as_ref(), 2).await;
-        // Were the second answer a refusal, `first` would come again well before these two, each refused once.
-        let answered = AtomicUsize::new(0);
-        endpoint.answer_with(Box::new(move |_| match answered.fetch_add(1, Ordering::SeqCst) {
-            0 => 503,
-            _ => 204,
-        }));
+        // Were the second answer a refusal, `first` would come again while this one is refused three times.
+        endpoint.answer_with(statuses_then_204(&[503, 503, 503]));
         publish(harness, &topic, message("marker")).await;
-        let came = pushes(endpoint.as_ref(), 4).await;
-        let firsts = came.iter().filter(|push| push.data == "first").count();
+        let bodies = endpoint
+            .wait_until(
+                "the marker's end",
+                Box::new(|bodies| count_of("marker", bodies) >= 4),
+            )
+            .await;
+        let firsts = count_of("first", &bodies);
         assert_eq!(firsts, 2, "{status} acknowledges");
     }
 }
@@ -143,18 +174,23 @@ pub async fn acknowledges_each_of(harness: &impl BusHarness, statuses: &[u16]) {
 pub async fn a_refused_message_comes_again_until_it_is_acknowledged(harness: &impl BusHarness) {
     let topic = harness.unique("refused");
     let endpoint = subscribed(harness, &topic).await;
-    let posted = AtomicUsize::new(0);
-    endpoint.answer_with(Box::new(move |_| {
-        let refusals = [503, 404, 500];
-        let count = posted.fetch_add(1, Ordering::SeqCst);
-        refusals.get(count).copied().unwrap_or(204)
-    }));
+    endpoint.answer_with(statuses_then_204(&[503, 404, 500]));
     let id = publish(harness, &topic, message("again")).await;
     let pushes = pushes(endpoint.as_ref(), 4).await;
-    assert!(pushes.iter().all(|push| push.message_id == id && push.data == "again"));
-    let attempts: Vec<_> = pushes.iter().filter_map(|push| push.delivery_attempt).collect();
+    assert!(
+        pushes
+            .iter()
+            .all(|push| push.message_id == id && data(push) == b"again")
+    );
+    let attempts: Vec<_> = pushes
+        .iter()
+        .filter_map(|push| push.delivery_attempt)
+        .collect();
     // A backend may not count; one that does must count right.
-    assert!(attempts.is_empty() || attempts == [1, 2, 3, 4], "{attempts:?}");
+    assert!(
+        attempts.is_empty() || attempts == [1, 2, 3, 4],
+        "{attempts:?}"
+    );
 }
 
 /// The others get everything at once, while one has no endpoint at all.
@@ -175,13 +211,17 @@ pub async fn a_subscription_that_is_down_costs_the_others_nothing(harness: &impl
 }
 
 /// One copy each for the topic's subscriptions, none for another topic's.
-pub async fn a_message_reaches_every_subscription_of_its_topic_and_no_other(harness: &impl BusHarness) {
+pub async fn a_message_reaches_every_subscription_of_its_topic_and_no_other(
+    harness: &impl BusHarness,
+) {
     let (topic, other_topic) = (harness.unique("fan-out"), harness.unique("fan-out-other"));
     let first = subscribed(harness, &topic).await;
     let second = harness.endpoint().await;
     let name = format!("{topic}.second");
     let options = SubscriptionOptions::default();
-    harness.subscribe(&topic, &name, &second.url(), options).await;
+    harness
+        .subscribe(&topic, &name, &second.url(), options)
+        .await;
     let elsewhere = subscribed(harness, &other_topic).await;
     publish(harness, &topic, message("both")).await;
     publish(harness, &other_topic, message("elsewhere")).await;

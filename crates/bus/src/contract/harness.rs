@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use crate::{Bus, Push};
+use crate::{Bus, Push, PushPayload};
 
 /// A bus under test. Each test gets a fresh one.
 #[async_trait]
@@ -23,11 +23,23 @@ pub trait BusHarness: Send + Sync {
     async fn create_topic(&self, topic: &str);
 
     /// Makes a push subscription; panics if that fails.
-    async fn subscribe(&self, topic: &str, name: &str, endpoint: &str, options: SubscriptionOptions);
+    async fn subscribe(
+        &self,
+        topic: &str,
+        name: &str,
+        endpoint: &str,
+        options: SubscriptionOptions,
+    );
 
     /// Starts an HTTP server on loopback.
     async fn endpoint(&self) -> Arc<dyn PushEndpoint>;
 }
+
+/// The status for a request with this body.
+pub type Answer = Box<dyn Fn(&[u8]) -> u16 + Send + Sync>;
+
+/// Whether these bodies are what a test waits for.
+pub type Enough = Box<dyn Fn(&[Bytes]) -> bool + Send + Sync>;
 
 /// An HTTP server that records what is posted to it.
 #[async_trait]
@@ -35,15 +47,11 @@ pub trait PushEndpoint: Send + Sync {
     /// Where to push.
     fn url(&self) -> String;
 
-    /// From now on, a request with this body is answered with the status that `answer` returns; 204 until then.
-    fn answer_with(&self, answer: Box<dyn Fn(&[u8]) -> u16 + Send + Sync>);
+    /// From now on, requests are answered with what `answer` says; with 204 until then.
+    fn answer_with(&self, answer: Answer);
 
     /// Waits until the bodies so far satisfy `enough`, and returns them, oldest first. Panics when that takes too long.
-    async fn wait_until(
-        &self,
-        what: &str,
-        enough: Box<dyn Fn(&[Bytes]) -> bool + Send + Sync>,
-    ) -> Vec<Bytes>;
+    async fn wait_until(&self, what: &str, enough: Enough) -> Vec<Bytes>;
 }
 
 /// How the tests want a subscription to be.
@@ -91,4 +99,12 @@ pub(super) async fn pushes(endpoint: &dyn PushEndpoint, count: usize) -> Vec<Pus
         .iter()
         .map(|body| Push::from_body(body).expect("what is posted is a push"))
         .collect()
+}
+
+/// The decoded payload.
+pub(super) fn data(push: &Push) -> &[u8] {
+    match &push.payload {
+        PushPayload::Decoded(data) => data,
+        PushPayload::NotBase64(text) => panic!("the payload is no base64: {text}"),
+    }
 }

@@ -137,6 +137,8 @@ impl EffectState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Attempt {
+    /// Which call of the effect it was, from 1. Writing the same attempt again changes nothing.
+    pub number: u32,
     /// When the call began.
     pub at: Timestamp,
     /// How long it took, in milliseconds.

@@ -164,10 +164,10 @@ fn apply(effect: &mut EffectRecord, change: &Change) {
         return;
     };
     // The same advance can be written twice, when the first answer was lost; the attempt is then there already.
-    if effect.history.last() == Some(attempt) {
+    if attempt.number <= effect.attempts {
         return;
     }
-    effect.attempts += 1;
+    effect.attempts = attempt.number;
     effect.history.push(attempt.clone());
     if effect.history.len() > ATTEMPTS_KEPT {
         effect.history.remove(0);

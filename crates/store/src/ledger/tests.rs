@@ -1,1 +1,227 @@
+//! The rules, without a backend: what a contract's tests can't reach, or can't tell apart.
 
+use std::time::Duration;
+
+use events::Timestamp;
+
+use super::record::{ATTEMPTS_KEPT, Holder};
+use super::{
+    Advance, AdvanceError, Attempt, Change, Claim, ClaimRequest, EffectState, EventReference,
+    Lease, LedgerRecord, Outcome, RequestedEffect, Work, advance, claim, reopen,
+};
+
+const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+const LEASE: Duration = Duration::from_secs(15);
+
+fn effect(key: &str) -> RequestedEffect {
+    RequestedEffect {
+        key: key.into(),
+        route: "route".into(),
+        element: None,
+    }
+}
+
+fn request(effects: &[&str]) -> ClaimRequest {
+    ClaimRequest {
+        event: EventReference {
+            identity: "purchase:ORD-1".into(),
+            content_hash: "content".into(),
+            event_id: None,
+            event_type: None,
+            received: NOW,
+        },
+        destination: "loyalty".into(),
+        effects: effects.iter().map(|key| effect(key)).collect(),
+        owner: "owner".into(),
+        now: NOW,
+        lease: LEASE,
+        grace: Duration::from_secs(10),
+        expires: NOW.plus(Duration::from_secs(1_000)),
+    }
+}
+
+fn granted(
+    existing: Option<LedgerRecord>,
+    request: &ClaimRequest,
+) -> (Lease, Vec<Work>, LedgerRecord) {
+    match claim(existing, request) {
+        (Claim::Granted { lease, work, .. }, Some(record)) => (lease, work, record),
+        other => panic!("expected a grant and a record, got {other:?}"),
+    }
+}
+
+fn step(lease: &Lease, key: &str, state: EffectState) -> Advance {
+    Advance {
+        lease: lease.clone(),
+        changes: vec![Change {
+            key: key.into(),
+            state,
+            attempt: None,
+        }],
+        until: None,
+    }
+}
+
+/// A record with one effect in `state`, whose lease was given up.
+fn record_in(state: EffectState) -> LedgerRecord {
+    let (lease, _, record) = granted(None, &request(&["a"]));
+    advance(Some(record), &step(&lease, "a", state)).expect("the lease holds")
+}
+
+fn letter() -> String {
+    "letter".into()
+}
+
+#[test]
+fn only_unsettled_and_due_effects_are_worked() {
+    let soon = NOW.plus(Duration::from_millis(1));
+    let cases = [
+        (EffectState::Claimed, "granted"),
+        (EffectState::Sending, "granted"),
+        (EffectState::Retry { not_before: NOW }, "granted"),
+        (EffectState::Retry { not_before: soon }, "not before"),
+        (EffectState::Done { at: NOW }, "settled"),
+        (EffectState::Dead { letter: letter() }, "settled"),
+        (EffectState::Review { letter: letter() }, "settled"),
+        (EffectState::Expired { at: NOW }, "settled"),
+        (EffectState::Shadow { at: NOW }, "settled"),
+    ];
+    for (state, expected) in cases {
+        let name = state.name();
+        let (answer, changed) = claim(Some(record_in(state)), &request(&["a"]));
+        let what = match answer {
+            Claim::Granted { .. } => "granted",
+            Claim::NotBefore { at } if at == soon => "not before",
+            Claim::Settled => "settled",
+            other => panic!("{name}: {other:?}"),
+        };
+        assert_eq!(what, expected, "{name}");
+        assert_eq!(
+            changed.is_some(),
+            expected == "granted",
+            "{name}: only a grant is written"
+        );
+    }
+}
+
+#[test]
+fn a_route_that_was_added_later_is_worked_beside_settled_ones() {
+    let record = record_in(EffectState::Done { at: NOW });
+    let (_, work, record) = granted(Some(record), &request(&["a", "b"]));
+    let keys: Vec<_> = work.iter().map(|work| work.key.as_str()).collect();
+    assert_eq!(keys, ["b"]);
+    assert_eq!(record.effects["a"].state, EffectState::Done { at: NOW });
+}
+
+#[test]
+fn a_lease_keeps_its_own_owner_out_too() {
+    let (_, _, record) = granted(None, &request(&["a"]));
+    let (answer, changed) = claim(Some(record), &request(&["a"]));
+    let until = NOW.plus(LEASE + Duration::from_secs(10));
+    assert_eq!((answer, changed), (Claim::Busy { until }, None));
+}
+
+#[test]
+fn a_lease_that_ended_still_writes_until_somebody_else_claims() {
+    let (lease, _, mut record) = granted(None, &request(&["a"]));
+    record.lease = Some(Holder {
+        owner: "owner".into(),
+        until: Timestamp::from_millis(0),
+    });
+    let done = step(&lease, "a", EffectState::Done { at: NOW });
+    let record = advance(Some(record), &done).expect("nobody else claimed it");
+    assert_eq!(record.effects["a"].state, EffectState::Done { at: NOW });
+    assert_eq!(record.lease, None);
+}
+
+#[test]
+fn an_advance_needs_the_record_its_fence_and_its_effects() {
+    let (lease, _, record) = granted(None, &request(&["a"]));
+    let stale = Lease {
+        fence: lease.fence - 1,
+        ..lease.clone()
+    };
+    let done = EffectState::Done { at: NOW };
+    let cases = [
+        ("no record", None, step(&lease, "a", done.clone())),
+        (
+            "another fence",
+            Some(record.clone()),
+            step(&stale, "a", done.clone()),
+        ),
+        ("an unknown effect", Some(record), step(&lease, "b", done)),
+    ];
+    for (name, existing, step) in cases {
+        let refused = advance(existing, &step).expect_err(name);
+        assert!(matches!(refused, AdvanceError::LeaseLost { .. }), "{name}");
+    }
+}
+
+#[test]
+fn the_oldest_attempts_are_only_counted() {
+    let (lease, _, mut record) = granted(None, &request(&["a"]));
+    for number in 1..=ATTEMPTS_KEPT as u32 + 5 {
+        let mut step = step(&lease, "a", EffectState::Retry { not_before: NOW });
+        step.changes[0].attempt = Some(Attempt {
+            number,
+            at: NOW,
+            took_ms: u64::from(number),
+            outcome: Outcome::Retry,
+            status: None,
+            note: String::new(),
+        });
+        record = advance(Some(record), &step).expect("the lease holds");
+    }
+    let effect = &record.effects["a"];
+    assert_eq!(effect.attempts as usize, ATTEMPTS_KEPT + 5);
+    let kept: Vec<_> = effect
+        .history
+        .iter()
+        .map(|attempt| attempt.took_ms)
+        .collect();
+    assert_eq!(kept, (6..ATTEMPTS_KEPT as u64 + 6).collect::<Vec<_>>());
+}
+
+#[test]
+fn an_abandoned_call_stays_in_doubt_until_its_fate_is_written() {
+    let record = record_in(EffectState::Sending);
+    let (lease, work, record) = granted(Some(record), &request(&["a"]));
+    assert!(work[0].abandoned_while_sending);
+    assert_eq!(record.effects["a"].state, EffectState::Sending);
+    let review = EffectState::Review { letter: letter() };
+    let record = advance(Some(record), &step(&lease, "a", review)).expect("the lease holds");
+    let (answer, _) = claim(Some(record), &request(&["a"]));
+    assert_eq!(answer, Claim::Settled);
+}
+
+#[test]
+fn only_what_is_dead_or_in_review_opens_again() {
+    let cases = [
+        (EffectState::Dead { letter: letter() }, true),
+        (EffectState::Review { letter: letter() }, true),
+        (EffectState::Claimed, false),
+        (EffectState::Sending, false),
+        (EffectState::Retry { not_before: NOW }, false),
+        (EffectState::Done { at: NOW }, false),
+        (EffectState::Expired { at: NOW }, false),
+        (EffectState::Shadow { at: NOW }, false),
+    ];
+    for (state, opens) in cases {
+        let name = state.name();
+        let record = record_in(state);
+        for (refused, generation) in [(true, 2), (false, 1)] {
+            let opened = reopen(Some(record.clone()), "a", refused, NOW);
+            assert_eq!(opened.is_some(), opens, "{name}");
+            if let Some(record) = opened {
+                assert_eq!(record.effects["a"].generation, generation, "{name}");
+                assert_eq!(
+                    record.effects["a"].state,
+                    EffectState::Retry { not_before: NOW }
+                );
+            }
+        }
+    }
+    assert_eq!(reopen(None, "a", true, NOW), None);
+    let record = record_in(EffectState::Dead { letter: letter() });
+    assert_eq!(reopen(Some(record), "b", true, NOW), None);
+}

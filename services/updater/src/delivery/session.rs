@@ -46,19 +46,40 @@ impl<'a> Session<'a> {
         lease_ends: Instant,
         out_of_time: Instant,
     ) -> Self {
-        let effects = effects.iter().map(|effect| (effect.key.as_str(), effect)).collect();
+        let effects = effects
+            .iter()
+            .map(|effect| (effect.key.as_str(), effect))
+            .collect();
         let (settled, refuse) = (Vec::new(), false);
-        Self { deliverer, event, destination, effects, lease, lease_ends, out_of_time, settled, refuse }
+        Self {
+            deliverer,
+            event,
+            destination,
+            effects,
+            lease,
+            lease_ends,
+            out_of_time,
+            settled,
+            refuse,
+        }
     }
 
     /// Works everything that can be worked now. `more_later`: the record has effects that are not yet due.
-    pub(super) async fn run(mut self, work: Vec<Work>, more_later: bool) -> Result<Disposition, StoreUnavailable> {
+    pub(super) async fn run(
+        mut self,
+        work: Vec<Work>,
+        more_later: bool,
+    ) -> Result<Disposition, StoreUnavailable> {
         self.refuse = more_later;
         match self.work_through(work).await {
             Ok(()) if self.refuse => Ok(Disposition::Refuse),
             Ok(()) => Ok(Disposition::Acknowledge),
             Err(AdvanceError::LeaseLost { destination }) => {
-                tracing::warn!(destination, identity = self.event.identity(), "lost the lease; its new owner goes on");
+                tracing::warn!(
+                    destination,
+                    identity = self.event.identity(),
+                    "lost the lease; its new owner goes on"
+                );
                 Ok(Disposition::Refuse)
             }
             Err(AdvanceError::Unavailable(error)) => Err(error),
@@ -69,7 +90,9 @@ impl<'a> Session<'a> {
         let mut due = Vec::new();
         for work in work {
             // Only keys that were planned were claimed.
-            let Some(effect) = self.effects.get(work.key.as_str()).copied() else { continue };
+            let Some(effect) = self.effects.get(work.key.as_str()).copied() else {
+                continue;
+            };
             match self.settle_without_call(&work, effect).await? {
                 Some(change) => self.settled.push(change),
                 None => {
@@ -112,7 +135,11 @@ impl<'a> Session<'a> {
     async fn call_all(&mut self, due: &[Due<'a>], slots: Vec<Slot>) -> Result<(), AdvanceError> {
         let must_mark = self.destination.repeat == Repeat::Unsafe;
         if must_mark || !self.lease_outlasts_a_call() {
-            let marks = if must_mark { due.iter().map(sending).collect() } else { Vec::new() };
+            let marks = if must_mark {
+                due.iter().map(sending).collect()
+            } else {
+                Vec::new()
+            };
             self.advance(marks, Some(self.lease_length())).await?;
         }
         let calls = due.iter().zip(slots).map(async |(due, slot)| {
@@ -133,16 +160,27 @@ impl<'a> Session<'a> {
         let at = self.deliverer.clock.now();
         let began = Instant::now();
         let key = due.effect.idempotency_key_for(due.work.generation);
-        let result = self.deliverer.caller.call(self.destination, due.call, key).await;
+        let result = self
+            .deliverer
+            .caller
+            .call(self.destination, due.call, key)
+            .await;
         let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let attempt =
-            Attempt { at, took_ms, outcome: result.outcome, status: result.status(), note: result.note.clone() };
+        let number = due.work.attempts + 1;
+        let attempt = Attempt {
+            number,
+            at,
+            took_ms,
+            outcome: result.outcome,
+            status: result.status(),
+            note: result.note.clone(),
+        };
         tracing::info!(
             destination = self.destination.id,
             route = due.effect.route.name,
             identity = self.event.identity(),
             event_id = self.event.received.update.event_id,
-            attempt = due.work.attempts + 1,
+            attempt = number,
             took_ms,
             outcome = ?result.outcome,
             "{}",
@@ -152,12 +190,23 @@ impl<'a> Session<'a> {
     }
 
     /// Writes what is settled and `marks`, and prolongs the lease by `length` or gives it up.
-    async fn advance(&mut self, marks: Vec<Change>, length: Option<Duration>) -> Result<(), AdvanceError> {
+    async fn advance(
+        &mut self,
+        marks: Vec<Change>,
+        length: Option<Duration>,
+    ) -> Result<(), AdvanceError> {
         let written_at = Instant::now();
         let until = length.map(|length| self.deliverer.clock.now().plus(length));
         let mut changes = std::mem::take(&mut self.settled);
         changes.extend(marks);
-        self.deliverer.ledger.advance(Advance { lease: self.lease.clone(), changes, until }).await?;
+        self.deliverer
+            .ledger
+            .advance(Advance {
+                lease: self.lease.clone(),
+                changes,
+                until,
+            })
+            .await?;
         if let (Some(until), Some(length)) = (until, length) {
             self.lease.until = until;
             self.lease_ends = written_at + length;
@@ -175,5 +224,9 @@ impl<'a> Session<'a> {
 }
 
 fn sending(due: &Due<'_>) -> Change {
-    Change { key: due.work.key.clone(), state: EffectState::Sending, attempt: None }
+    Change {
+        key: due.work.key.clone(),
+        state: EffectState::Sending,
+        attempt: None,
+    }
 }

@@ -19,18 +19,30 @@ impl Session<'_> {
         let state = if work.abandoned_while_sending && self.destination.repeat == Repeat::Unsafe {
             let detail = "the process that made the call ended before the answer; the call may have arrived and must \
                           not be made twice: look the effect up at the API, then replay it or let it rest";
-            EffectState::Review { letter: self.bury_effect(work, effect, Reason::OutcomeUnknown, detail, None).await? }
+            EffectState::Review {
+                letter: self
+                    .bury_effect(work, effect, Reason::OutcomeUnknown, detail, None)
+                    .await?,
+            }
         } else if effect.age == Age::Expired {
             EffectState::Expired { at: now }
         } else if let Err(failed) = &effect.call {
             let detail = failed.to_string();
-            EffectState::Dead { letter: self.bury_effect(work, effect, Reason::ExpressionFailed, &detail, None).await? }
+            EffectState::Dead {
+                letter: self
+                    .bury_effect(work, effect, Reason::ExpressionFailed, &detail, None)
+                    .await?,
+            }
         } else if effect.mode() == Mode::Shadow {
             self.log_shadow(effect);
             EffectState::Shadow { at: now }
         } else if now > work.first_claimed.plus(self.destination.give_up_after) {
             let detail = "it was tried until its time was up: mend the destination, then replay";
-            EffectState::Dead { letter: self.bury_effect(work, effect, Reason::Exhausted, detail, None).await? }
+            EffectState::Dead {
+                letter: self
+                    .bury_effect(work, effect, Reason::Exhausted, detail, None)
+                    .await?,
+            }
         } else {
             return Ok(None);
         };
@@ -41,7 +53,11 @@ impl Session<'_> {
             state = state.name(),
             "settled without a call"
         );
-        Ok(Some(Change { key: work.key.clone(), state, attempt: None }))
+        Ok(Some(Change {
+            key: work.key.clone(),
+            state,
+            attempt: None,
+        }))
     }
 
     /// The effect's new state after a call.
@@ -55,10 +71,19 @@ impl Session<'_> {
         let now = self.deliverer.clock.now();
         let state = match result.outcome {
             Outcome::Done => EffectState::Done { at: now },
-            Outcome::Retry | Outcome::Setup => EffectState::Retry { not_before: result.not_before.unwrap_or(now) },
+            Outcome::Retry | Outcome::Setup => EffectState::Retry {
+                not_before: result.not_before.unwrap_or(now),
+            },
             Outcome::Reject => {
-                let detail = format!("the API refused it for good ({}): correct the event or the route, then replay", result.note);
-                EffectState::Dead { letter: self.bury_effect(work, effect, Reason::Rejected, &detail, result.answer).await? }
+                let detail = format!(
+                    "the API refused it for good ({}): correct the event or the route, then replay",
+                    result.note
+                );
+                EffectState::Dead {
+                    letter: self
+                        .bury_effect(work, effect, Reason::Rejected, &detail, result.answer)
+                        .await?,
+                }
             }
             Outcome::Unknown => {
                 let detail = format!(
@@ -66,11 +91,17 @@ impl Session<'_> {
                      replay it or let it rest",
                     result.note
                 );
-                let letter = self.bury_effect(work, effect, Reason::OutcomeUnknown, &detail, result.answer).await?;
+                let letter = self
+                    .bury_effect(work, effect, Reason::OutcomeUnknown, &detail, result.answer)
+                    .await?;
                 EffectState::Review { letter }
             }
         };
-        Ok(Change { key: work.key.clone(), state, attempt: Some(attempt) })
+        Ok(Change {
+            key: work.key.clone(),
+            state,
+            attempt: Some(attempt),
+        })
     }
 
     async fn bury_effect(
@@ -83,7 +114,10 @@ impl Session<'_> {
     ) -> Result<String, StoreUnavailable> {
         let called = matches!(reason, Reason::Rejected) || answer.is_some();
         let death = Death {
-            about: format!("effect/{}/{}/{}", self.destination.id, work.key, work.generation),
+            about: format!(
+                "effect/{}/{}/{}",
+                self.destination.id, work.key, work.generation
+            ),
             reason,
             detail: detail.to_owned(),
             destination: Some(&self.destination.id),

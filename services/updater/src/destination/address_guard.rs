@@ -16,7 +16,9 @@ pub struct AddressGuard;
 
 /// No address of the name may be called.
 #[derive(Debug, thiserror::Error)]
-#[error("{host} resolves to no address that may be called (link-local, multicast and, by a name, loopback are refused)")]
+#[error(
+    "{host} resolves to no address that may be called (link-local, multicast and, by a name, loopback are refused)"
+)]
 pub struct RefusedAddress {
     /// The name as the routes file has it.
     pub host: String,
@@ -70,9 +72,16 @@ mod tests {
             ("::ffff:127.0.0.1", false),
         ];
         for (address, expected) in cases {
-            assert_eq!(may_be_called(address.parse().expect("an address"), false), expected, "{address}");
+            assert_eq!(
+                may_be_called(address.parse().expect("an address"), false),
+                expected,
+                "{address}"
+            );
         }
-        assert!(may_be_called("127.0.0.1".parse().expect("an address"), true), "loopback that was named");
+        assert!(
+            may_be_called("127.0.0.1".parse().expect("an address"), true),
+            "loopback that was named"
+        );
     }
 
     #[tokio::test]

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use events::{Clock, Timestamp};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{
+    AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use store::{Answer, Outcome};
@@ -56,11 +58,20 @@ pub fn client(connect_timeout: Duration) -> reqwest::Result<Client> {
 impl HttpCaller {
     /// Calls through `client` with secrets from `secrets`.
     pub fn new(client: Client, secrets: Arc<Secrets>, clock: Arc<dyn Clock>) -> Self {
-        Self { client, secrets, clock }
+        Self {
+            client,
+            secrets,
+            clock,
+        }
     }
 
     /// Makes the call and says what it came to. Takes no longer than the destination's timeout.
-    pub async fn call(&self, destination: &Destination, call: &PlannedCall, key: Uuid) -> CallResult {
+    pub async fn call(
+        &self,
+        destination: &Destination,
+        call: &PlannedCall,
+        key: Uuid,
+    ) -> CallResult {
         let secret = match self.secret(&destination.auth).await {
             Ok(secret) => secret,
             Err(error) => return CallResult::unsent(Outcome::Setup, error.to_string()),
@@ -95,16 +106,26 @@ impl HttpCaller {
         secret: Option<&SecretText>,
     ) -> Result<RequestBuilder, String> {
         let method = method(call.method);
-        let address = destination.address(&call.path_and_query).map_err(|error| format!("the address is none: {error}"))?;
+        let address = destination
+            .address(&call.path_and_query)
+            .map_err(|error| format!("the address is none: {error}"))?;
         let mut headers = HeaderMap::new();
-        let fixed = destination.headers.iter().map(|(name, value)| (name, value));
-        let computed = call.headers.iter().map(|header| (&header.name, &header.value));
+        let fixed = destination.headers.iter();
+        let computed = call
+            .headers
+            .iter()
+            .map(|header| (&header.name, &header.value));
         for (name, value) in fixed.chain(computed) {
             headers.insert(header_name(name)?, header_value(name, value)?);
         }
-        headers.insert("idempotency-key", header_value("Idempotency-Key", &key.to_string())?);
+        headers.insert(
+            "idempotency-key",
+            header_value("Idempotency-Key", &key.to_string())?,
+        );
         if call.body.is_some() {
-            headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+            headers
+                .entry(CONTENT_TYPE)
+                .or_insert(HeaderValue::from_static("application/json"));
         }
         if let Some((name, mut value)) = authentication(&destination.auth, secret)? {
             value.set_sensitive(true);
@@ -117,7 +138,12 @@ impl HttpCaller {
         })
     }
 
-    async fn read(&self, destination: &Destination, mut response: Response, secret: Option<&SecretText>) -> CallResult {
+    async fn read(
+        &self,
+        destination: &Destination,
+        mut response: Response,
+        secret: Option<&SecretText>,
+    ) -> CallResult {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let mut body = Vec::new();
@@ -134,15 +160,30 @@ impl HttpCaller {
         }
         // A status has come, so the API has decided; that the rest of its answer got lost changes nothing, unless
         // a rule looks into the body.
-        if let Some(error) = broken.filter(|_| destination.responses.iter().any(|rule| rule.body.is_some())) {
+        if let Some(error) =
+            broken.filter(|_| destination.responses.iter().any(|rule| rule.body.is_some()))
+        {
             return failure(destination, &error);
         }
-        let header = |name: &str| headers.get(name).and_then(|value| Some(value.to_str().ok()?.to_owned()));
-        let outcome = classify(destination, status, &header, &String::from_utf8_lossy(&body));
-        let wished = header(RETRY_AFTER.as_str()).and_then(|value| not_before(&value, self.clock.now()));
+        let header = |name: &str| {
+            headers
+                .get(name)
+                .and_then(|value| Some(value.to_str().ok()?.to_owned()))
+        };
+        let outcome = classify(
+            destination,
+            status,
+            &header,
+            &String::from_utf8_lossy(&body),
+        );
+        let wished =
+            header(RETRY_AFTER.as_str()).and_then(|value| not_before(&value, self.clock.now()));
         CallResult {
             outcome,
-            answer: Some(Answer { status, body: keepable(&body, secret.map(SecretText::expose)) }),
+            answer: Some(Answer {
+                status,
+                body: keepable(&body, secret.map(SecretText::expose)),
+            }),
             not_before: wished.filter(|_| outcome == Outcome::Retry),
             note: format!("answered {status}"),
         }
@@ -151,7 +192,12 @@ impl HttpCaller {
 
 impl CallResult {
     fn unsent(outcome: Outcome, note: String) -> Self {
-        Self { outcome, answer: None, not_before: None, note }
+        Self {
+            outcome,
+            answer: None,
+            not_before: None,
+            note,
+        }
     }
 
     /// The answer's status, if one came.
@@ -177,21 +223,33 @@ fn secret_name(auth: &Auth) -> Option<&str> {
     }
 }
 
-fn authentication(auth: &Auth, secret: Option<&SecretText>) -> Result<Option<(HeaderName, HeaderValue)>, String> {
-    let Some(secret) = secret else { return Ok(None) };
+fn authentication(
+    auth: &Auth,
+    secret: Option<&SecretText>,
+) -> Result<Option<(HeaderName, HeaderValue)>, String> {
+    let Some(secret) = secret else {
+        return Ok(None);
+    };
     Ok(match auth {
         Auth::None => None,
-        Auth::Bearer { .. } => Some((AUTHORIZATION, header_value("Authorization", &format!("Bearer {}", secret.expose()))?)),
-        Auth::Header { name, .. } => Some((header_name(name)?, header_value(name, secret.expose())?)),
+        Auth::Bearer { .. } => Some((
+            AUTHORIZATION,
+            header_value("Authorization", &format!("Bearer {}", secret.expose()))?,
+        )),
+        Auth::Header { name, .. } => {
+            Some((header_name(name)?, header_value(name, secret.expose())?))
+        }
     })
 }
 
 fn header_name(name: &str) -> Result<HeaderName, String> {
-    name.parse().map_err(|_| format!("{name} is no header name"))
+    name.parse()
+        .map_err(|_| format!("{name} is no header name"))
 }
 
 fn header_value(name: &str, value: &str) -> Result<HeaderValue, String> {
-    HeaderValue::from_str(value).map_err(|_| format!("the value of {name} can't be sent in a header"))
+    HeaderValue::from_str(value)
+        .map_err(|_| format!("the value of {name} can't be sent in a header"))
 }
 
 /// What a call without a usable answer came to. `is_connect` means that no byte of it left.
@@ -226,7 +284,10 @@ fn is_setup_fault(error: &reqwest::Error) -> bool {
                 return true;
             }
             // An I/O error shows the source of what it wraps, not what it wraps.
-            if io.get_ref().is_some_and(|inner| inner.is::<RefusedAddress>()) {
+            if io
+                .get_ref()
+                .is_some_and(|inner| inner.is::<RefusedAddress>())
+            {
                 return true;
             }
         }

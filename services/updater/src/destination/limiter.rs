@@ -27,7 +27,12 @@ impl Limiter {
     /// `concurrency` calls at once and, where given, `per_second` of them a second. At most twice `concurrency`
     /// callers wait.
     pub fn new(concurrency: usize, per_second: Option<f64>) -> Self {
-        let pace = per_second.map(|rate| (Duration::from_secs_f64(1.0 / rate), Mutex::new(Instant::now())));
+        let pace = per_second.map(|rate| {
+            (
+                Duration::from_secs_f64(1.0 / rate),
+                Mutex::new(Instant::now()),
+            )
+        });
         Self {
             slots: Arc::new(Semaphore::new(concurrency)),
             waiting: AtomicUsize::new(0),
@@ -42,7 +47,10 @@ impl Limiter {
             return self.paced(permit, deadline).await;
         }
         let _waiting = Waiting::enter(&self.waiting, self.most_waiting)?;
-        let permit = tokio::time::timeout_at(deadline, Arc::clone(&self.slots).acquire_owned()).await.ok()?.ok()?;
+        let permit = tokio::time::timeout_at(deadline, Arc::clone(&self.slots).acquire_owned())
+            .await
+            .ok()?
+            .ok()?;
         self.paced(permit, deadline).await
     }
 
@@ -61,7 +69,9 @@ impl Limiter {
 
     /// Takes the next free moment, if that is no later than `latest`.
     fn reserve(&self, now: Instant, latest: Instant) -> Option<Instant> {
-        let Some((interval, next)) = &self.pace else { return Some(now) };
+        let Some((interval, next)) = &self.pace else {
+            return Some(now);
+        };
         let mut next = next.lock().unwrap_or_else(PoisonError::into_inner);
         let start = (*next).max(now);
         if start > latest {
@@ -77,7 +87,9 @@ struct Waiting<'a>(&'a AtomicUsize);
 
 impl<'a> Waiting<'a> {
     fn enter(count: &'a AtomicUsize, most: usize) -> Option<Self> {
-        let entered = count.fetch_update(Ordering::AcqRel, Ordering::Acquire, |waiting| (waiting < most).then_some(waiting + 1));
+        let entered = count.fetch_update(Ordering::AcqRel, Ordering::Acquire, |waiting| {
+            (waiting < most).then_some(waiting + 1)
+        });
         entered.ok().map(|_| Self(count))
     }
 }
@@ -97,9 +109,18 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_slot_is_free_again_when_its_call_ends() {
         let limiter = Limiter::new(1, None);
-        let slot = limiter.acquire(Instant::now() + LONG).await.expect("the first slot");
+        let slot = limiter
+            .acquire(Instant::now() + LONG)
+            .await
+            .expect("the first slot");
         assert!(limiter.try_acquire().is_none());
-        assert!(limiter.acquire(Instant::now() + Duration::from_millis(5)).await.is_none(), "nobody waits past the deadline");
+        assert!(
+            limiter
+                .acquire(Instant::now() + Duration::from_millis(5))
+                .await
+                .is_none(),
+            "nobody waits past the deadline"
+        );
         drop(slot);
         assert!(limiter.try_acquire().is_some());
     }
@@ -107,7 +128,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn at_most_twice_the_concurrency_waits() {
         let limiter = Arc::new(Limiter::new(1, None));
-        let slot = limiter.acquire(Instant::now() + LONG).await.expect("the first slot");
+        let slot = limiter
+            .acquire(Instant::now() + LONG)
+            .await
+            .expect("the first slot");
         let waiter = || {
             let limiter = Arc::clone(&limiter);
             tokio::spawn(async move { limiter.acquire(Instant::now() + LONG).await.is_some() })
@@ -115,11 +139,17 @@ mod tests {
         let waiters = [waiter(), waiter()];
         tokio::task::yield_now().await;
         let began = Instant::now();
-        assert!(limiter.acquire(began + LONG).await.is_none(), "a third waiter is refused");
+        assert!(
+            limiter.acquire(began + LONG).await.is_none(),
+            "a third waiter is refused"
+        );
         assert_eq!(Instant::now(), began, "at once");
         drop(slot);
         for waiter in waiters {
-            assert!(waiter.await.expect("no panic"), "those who waited get their turn");
+            assert!(
+                waiter.await.expect("no panic"),
+                "those who waited get their turn"
+            );
         }
     }
 
@@ -131,6 +161,11 @@ mod tests {
             limiter.acquire(began + LONG).await.expect("a slot");
         }
         assert_eq!(began.elapsed().as_millis(), 400);
-        assert!(limiter.acquire(Instant::now() + Duration::from_millis(50)).await.is_none());
+        assert!(
+            limiter
+                .acquire(Instant::now() + Duration::from_millis(50))
+                .await
+                .is_none()
+        );
     }
 }

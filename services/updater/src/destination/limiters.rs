@@ -15,7 +15,10 @@ pub struct Limiters {
 impl Limiters {
     /// For one of at most `instances` instances.
     pub fn new(instances: u32) -> Self {
-        Self { instances: instances.max(1), known: Mutex::default() }
+        Self {
+            instances: instances.max(1),
+            known: Mutex::default(),
+        }
     }
 
     /// The destination's limiter; a new one if its limits were changed.
@@ -25,7 +28,10 @@ impl Limiters {
             Some((limits, limiter)) if *limits == destination.limits => Arc::clone(limiter),
             _ => {
                 let limiter = Arc::new(self.limiter(destination.limits));
-                known.insert(destination.id.clone(), (destination.limits, Arc::clone(&limiter)));
+                known.insert(
+                    destination.id.clone(),
+                    (destination.limits, Arc::clone(&limiter)),
+                );
                 limiter
             }
         }
@@ -33,9 +39,9 @@ impl Limiters {
 
     fn limiter(&self, limits: Limits) -> Limiter {
         let concurrency = (limits.concurrency / self.instances).max(1);
-        let per_second = limits.rate.map(|rate| {
-            f64::from(rate.calls) / rate.per.as_secs_f64() / f64::from(self.instances)
-        });
+        let per_second = limits
+            .rate
+            .map(|rate| f64::from(rate.calls) / rate.per.as_secs_f64() / f64::from(self.instances));
         Limiter::new(concurrency as usize, per_second)
     }
 }

@@ -16,12 +16,15 @@ pub(super) fn keepable(body: &[u8], secret: Option<&str>) -> String {
 }
 
 fn without_addresses(text: &str) -> String {
-    let ends_address = |character: char| !(character.is_alphanumeric() || "._%+-@".contains(character));
+    let ends_address =
+        |character: char| !(character.is_alphanumeric() || "._%+-@".contains(character));
     text.split_inclusive(ends_address)
         .map(|word| {
             let bare = word.trim_end_matches(ends_address);
             match bare.split_once('@') {
-                Some((name, domain)) if !name.is_empty() && domain.contains('.') => word.replacen(bare, "[e-mail]", 1),
+                Some((name, domain)) if !name.is_empty() && domain.contains('.') => {
+                    word.replacen(bare, "[e-mail]", 1)
+                }
                 _ => word.to_owned(),
             }
         })
@@ -36,7 +39,10 @@ mod tests {
     fn addresses_and_the_secret_are_replaced_and_the_rest_stays() {
         let body = br#"{"error":"ann.b+c@shop.example is unknown","key":"k-123","at":"user@host"}"#;
         let kept = keepable(body, Some("k-123"));
-        assert_eq!(kept, r#"{"error":"[e-mail] is unknown","key":"[secret]","at":"user@host"}"#);
+        assert_eq!(
+            kept,
+            r#"{"error":"[e-mail] is unknown","key":"[secret]","at":"user@host"}"#
+        );
     }
 
     #[test]

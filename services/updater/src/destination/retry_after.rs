@@ -11,7 +11,9 @@ pub fn not_before(value: &str, now: Timestamp) -> Option<Timestamp> {
     let value = value.trim();
     let at = match value.parse::<u64>() {
         Ok(seconds) => now.plus(Duration::from_secs(seconds)),
-        Err(_) => Timestamp::from_millis(DateTime::parse_from_rfc2822(value).ok()?.timestamp_millis()),
+        Err(_) => {
+            Timestamp::from_millis(DateTime::parse_from_rfc2822(value).ok()?.timestamp_millis())
+        }
     };
     (at > now).then_some(at)
 }

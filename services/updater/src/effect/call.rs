@@ -39,7 +39,10 @@ pub(super) fn plan(route: &Route, bindings: &Bindings) -> Result<PlannedCall, Fa
     };
     plan_query(&route.query, bindings, &mut path_and_query)?;
     if path_and_query.len() > MOST_TARGET_BYTES {
-        return Err(FailedExpression::new("path", "path and query are longer than 8 KiB"));
+        return Err(FailedExpression::new(
+            "path",
+            "path and query are longer than 8 KiB",
+        ));
     }
     let mut headers = Vec::with_capacity(route.headers.len());
     for (name, expression) in &route.headers {
@@ -47,20 +50,30 @@ pub(super) fn plan(route: &Route, bindings: &Bindings) -> Result<PlannedCall, Fa
     }
     let body = match &route.body {
         Some(body) => {
-            let value = body.evaluate(bindings).map_err(|error| FailedExpression::new("body", error))?;
+            let value = body
+                .evaluate(bindings)
+                .map_err(|error| FailedExpression::new("body", error))?;
             let mut bytes = Vec::new();
             write_sorted(&value, &mut bytes);
             Some(bytes)
         }
         None => None,
     };
-    Ok(PlannedCall { method: route.method, path_and_query, headers, body })
+    Ok(PlannedCall {
+        method: route.method,
+        path_and_query,
+        headers,
+        body,
+    })
 }
 
 fn plan_path(path: &Expression, bindings: &Bindings) -> Result<String, FailedExpression> {
     match path.evaluate(bindings) {
         Ok(Value::String(path)) if is_acceptable(&path) => Ok(path),
-        Ok(Value::String(_)) => Err(FailedExpression::new("path", "it leaves its place, or is no path")),
+        Ok(Value::String(_)) => Err(FailedExpression::new(
+            "path",
+            "it leaves its place, or is no path",
+        )),
         Ok(_) => Err(FailedExpression::new("path", "the result is not text")),
         Err(error) => Err(FailedExpression::new("path", error)),
     }
@@ -74,30 +87,49 @@ fn plan_query(
     let mut separator = '?';
     for (name, expression) in query {
         let failed = |reason: String| FailedExpression::new(format!("query.{name}"), reason);
-        let value = expression.evaluate(bindings).map_err(|error| failed(error.to_string()))?;
+        let value = expression
+            .evaluate(bindings)
+            .map_err(|error| failed(error.to_string()))?;
         let values = match value {
             Value::Array(values) => values,
             value => vec![value],
         };
         for value in values {
-            let text = scalar_text(value)
-                .ok_or_else(|| failed("a parameter is text, a number, true or false, or a list of them".into()))?;
+            let text = scalar_text(value).ok_or_else(|| {
+                failed("a parameter is text, a number, true or false, or a list of them".into())
+            })?;
             path_and_query.push(separator);
             separator = '&';
-            path_and_query.push_str(&format!("{}={}", percent_encode(name), percent_encode(&text)));
+            path_and_query.push_str(&format!(
+                "{}={}",
+                percent_encode(name),
+                percent_encode(&text)
+            ));
         }
     }
     Ok(())
 }
 
-fn plan_header(name: &str, expression: &Expression, bindings: &Bindings) -> Result<PlannedHeader, FailedExpression> {
+fn plan_header(
+    name: &str,
+    expression: &Expression,
+    bindings: &Bindings,
+) -> Result<PlannedHeader, FailedExpression> {
     let failed = |reason: String| FailedExpression::new(format!("headers.{name}"), reason);
-    let value = expression.evaluate(bindings).map_err(|error| failed(error.to_string()))?;
-    let value = scalar_text(value).ok_or_else(|| failed("a header is text, a number, true or false".into()))?;
+    let value = expression
+        .evaluate(bindings)
+        .map_err(|error| failed(error.to_string()))?;
+    let value = scalar_text(value)
+        .ok_or_else(|| failed("a header is text, a number, true or false".into()))?;
     if !header::is_value(&value) {
-        return Err(failed("the result holds a character no header can have".into()));
+        return Err(failed(
+            "the result holds a character no header can have".into(),
+        ));
     }
-    Ok(PlannedHeader { name: name.to_owned(), value })
+    Ok(PlannedHeader {
+        name: name.to_owned(),
+        value,
+    })
 }
 
 fn scalar_text(value: Value) -> Option<String> {

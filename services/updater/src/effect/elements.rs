@@ -38,21 +38,39 @@ pub(super) fn read(each: &Each, bindings: &mut Bindings) -> Result<Vec<Element>,
     if values.len() > MOST_ELEMENTS {
         return Err(failed("the list has more than 500 elements"));
     }
-    let read = values.into_iter().map(|value| read_element(each, value, bindings));
+    let read = values
+        .into_iter()
+        .map(|value| read_element(each, value, bindings));
     Ok(number_equal_keys(read.collect()))
 }
 
 fn read_element(each: &Each, value: Value, bindings: &mut Bindings) -> Element {
     bindings.bind_element(&each.element, &value);
     let reason = match each.key.evaluate(bindings) {
-        Ok(Value::String(key)) if !key.is_empty() => return Element { key, value, failed: None },
-        Ok(Value::Number(number)) => return Element { key: number.to_string(), value, failed: None },
+        Ok(Value::String(key)) if !key.is_empty() => {
+            return Element {
+                key,
+                value,
+                failed: None,
+            };
+        }
+        Ok(Value::Number(number)) => {
+            return Element {
+                key: number.to_string(),
+                value,
+                failed: None,
+            };
+        }
         Ok(Value::String(_)) => "the key is empty".to_owned(),
         Ok(_) => "the key is neither text nor a number".to_owned(),
         Err(error) => error.to_string(),
     };
     let key = format!("?{}", &content_hash(&value)[..16]);
-    Element { key, value, failed: Some(FailedExpression::new("each.key", reason)) }
+    Element {
+        key,
+        value,
+        failed: Some(FailedExpression::new("each.key", reason)),
+    }
 }
 
 /// Of elements with the same key, the second in the order of their content gets `#2`, the next `#3`; a number that
@@ -82,5 +100,8 @@ fn number_equal_keys(mut elements: Vec<Element>) -> Vec<Element> {
 fn content_hash(value: &Value) -> String {
     let mut canonical = Vec::new();
     super::call::write_sorted(value, &mut canonical);
-    Sha256::digest(&canonical).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(&canonical)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -17,15 +17,25 @@ pub(super) fn read(written: &str) -> Result<(Url, bool), Refusal> {
             "variables are filled in without quotes only: url: ${CRM_API_URL}",
         ));
     }
-    let url = Url::parse(written).map_err(|error| (format!("this is not a url: {error}"), "https://host/path"))?;
+    let url = Url::parse(written)
+        .map_err(|error| (format!("this is not a url: {error}"), "https://host/path"))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err((format!("{}: is not spoken here", url.scheme()), "http or https"));
+        return Err((
+            format!("{}: is not spoken here", url.scheme()),
+            "http or https",
+        ));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(("the url holds a user or password".into(), "use auth: with the name of a secret"));
+        return Err((
+            "the url holds a user or password".into(),
+            "use auth: with the name of a secret",
+        ));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(("the url holds a query or fragment".into(), "give the query in each route, under query:"));
+        return Err((
+            "the url holds a query or fragment".into(),
+            "give the query in each route, under query:",
+        ));
     }
     let is_loopback = check_host(&url)?;
     Ok((url, is_loopback))
@@ -42,9 +52,15 @@ fn check_host(url: &Url) -> Result<bool, Refusal> {
             return Ok(name == "localhost");
         }
         Some(Host::Ipv4(address)) => IpAddr::V4(address),
-        Some(Host::Ipv6(address)) => address.to_ipv4_mapped().map_or(IpAddr::V6(address), IpAddr::V4),
+        Some(Host::Ipv6(address)) => address
+            .to_ipv4_mapped()
+            .map_or(IpAddr::V6(address), IpAddr::V4),
     };
-    if is_forbidden(address) { Err(forbidden()) } else { Ok(address.is_loopback()) }
+    if is_forbidden(address) {
+        Err(forbidden())
+    } else {
+        Ok(address.is_loopback())
+    }
 }
 
 fn forbidden() -> Refusal {
@@ -66,11 +82,17 @@ pub fn is_forbidden(address: IpAddr) -> bool {
 }
 
 fn is_forbidden_v4(address: Ipv4Addr) -> bool {
-    address.is_link_local() || address.is_multicast() || address.is_broadcast() || address.octets()[0] == 0
+    address.is_link_local()
+        || address.is_multicast()
+        || address.is_broadcast()
+        || address.octets()[0] == 0
 }
 
 fn is_forbidden_v6(address: Ipv6Addr) -> bool {
     // The one metadata service outside the link-local range (Amazon's).
     let metadata = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
-    address.is_unicast_link_local() || address.is_multicast() || address.is_unspecified() || address == metadata
+    address.is_unicast_link_local()
+        || address.is_multicast()
+        || address.is_unspecified()
+        || address == metadata
 }

@@ -30,14 +30,26 @@ impl<'a> Fields<'a> {
             if known.contains(&key.name.as_str()) {
                 continue;
             }
-            let reason = refused.iter().find(|(name, _)| *name == key.name).map(|(_, reason)| (*reason).to_owned());
-            let hint = reason.unwrap_or_else(|| match did_you_mean(&key.name, known.iter().copied()) {
-                hint if hint.is_empty() => format!("known here: {}", known.join(", ")),
-                hint => hint,
-            });
-            report.add_with_hint(key.place, format!("unknown key '{}' in {what}", key.name), hint);
+            let reason = refused
+                .iter()
+                .find(|(name, _)| *name == key.name)
+                .map(|(_, reason)| (*reason).to_owned());
+            let hint =
+                reason.unwrap_or_else(|| match did_you_mean(&key.name, known.iter().copied()) {
+                    hint if hint.is_empty() => format!("known here: {}", known.join(", ")),
+                    hint => hint,
+                });
+            report.add_with_hint(
+                key.place,
+                format!("unknown key '{}' in {what}", key.name),
+                hint,
+            );
         }
-        Some(Self { what, place: node.place, entries })
+        Some(Self {
+            what,
+            place: node.place,
+            entries,
+        })
     }
 
     /// The value of a key; nothing when it is absent or empty.
@@ -51,8 +63,16 @@ impl<'a> Fields<'a> {
         let found = self.get(name);
         if found.is_none() {
             // A map begins at its first key; a key that stands there without a value is the better place.
-            let key = self.entries.iter().find(|(key, _)| key.name == name).map(|(key, _)| key.place);
-            report.add_with_hint(key.unwrap_or(self.place), format!("{} has no {name}:", self.what), hint);
+            let key = self
+                .entries
+                .iter()
+                .find(|(key, _)| key.name == name)
+                .map(|(key, _)| key.place);
+            report.add_with_hint(
+                key.unwrap_or(self.place),
+                format!("{} has no {name}:", self.what),
+                hint,
+            );
         }
         found
     }
@@ -71,7 +91,9 @@ impl<'a> Fields<'a> {
         bounds: (Duration, Duration),
         report: &mut Report,
     ) -> Duration {
-        let Some((written, place)) = self.text(name, report) else { return default };
+        let Some((written, place)) = self.text(name, report) else {
+            return default;
+        };
         let words = |duration: Duration| humantime::format_duration(duration).to_string();
         match humantime::parse_duration(written) {
             Ok(duration) if (bounds.0..=bounds.1).contains(&duration) => return duration,
@@ -90,24 +112,44 @@ impl<'a> Fields<'a> {
     }
 
     /// One of a few words, or the default.
-    pub(super) fn choice<T: Copy>(&self, name: &str, choices: &[(&str, T)], report: &mut Report) -> Option<T> {
+    pub(super) fn choice<T: Copy>(
+        &self,
+        name: &str,
+        choices: &[(&str, T)],
+        report: &mut Report,
+    ) -> Option<T> {
         let (written, place) = self.text(name, report)?;
-        let found = choices.iter().find(|(word, _)| *word == written).map(|(_, choice)| *choice);
+        let found = choices
+            .iter()
+            .find(|(word, _)| *word == written)
+            .map(|(_, choice)| *choice);
         if found.is_none() {
             let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            report.add_with_hint(place, format!("{name}: '{written}' is not known"), format!("one of {}", words.join(", ")));
+            report.add_with_hint(
+                place,
+                format!("{name}: '{written}' is not known"),
+                format!("one of {}", words.join(", ")),
+            );
         }
         found
     }
 }
 
 /// The entries of a map.
-pub(super) fn map<'a>(node: &'a Node, what: &str, report: &mut Report) -> Option<&'a [(Key, Node)]> {
+pub(super) fn map<'a>(
+    node: &'a Node,
+    what: &str,
+    report: &mut Report,
+) -> Option<&'a [(Key, Node)]> {
     match &node.content {
         Content::Map(entries) => Some(entries),
         Content::Unset => None,
         _ => {
-            report.add_with_hint(node.place, format!("{what} must be a map"), "keys and values: name: value");
+            report.add_with_hint(
+                node.place,
+                format!("{what} must be a map"),
+                "keys and values: name: value",
+            );
             None
         }
     }
@@ -119,7 +161,11 @@ pub(super) fn list<'a>(node: &'a Node, what: &str, report: &mut Report) -> Optio
         Content::List(elements) => Some(elements),
         Content::Unset => None,
         _ => {
-            report.add_with_hint(node.place, format!("{what} must be a list"), "each element on its line, after a dash");
+            report.add_with_hint(
+                node.place,
+                format!("{what} must be a list"),
+                "each element on its line, after a dash",
+            );
             None
         }
     }
@@ -140,8 +186,11 @@ pub(super) fn text<'a>(node: &'a Node, what: &str, report: &mut Report) -> Optio
 /// True for `[a-z][a-z0-9-]{0,39}`, the pattern of destinations and routes.
 pub(super) fn is_identifier(name: &str) -> bool {
     let word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    name.len() <= 40 && name.starts_with(|first: char| first.is_ascii_lowercase()) && name.bytes().all(word)
+    name.len() <= 40
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.bytes().all(word)
 }
 
 /// The hint for a name that is none.
-pub(super) const IDENTIFIER_HINT: &str = "a small letter, then up to 39 small letters, digits and dashes";
+pub(super) const IDENTIFIER_HINT: &str =
+    "a small letter, then up to 39 small letters, digits and dashes";

@@ -29,7 +29,12 @@ pub fn load(
     file_name: &str,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Routes, Vec<Mistake>> {
-    load_with(&Compiler::new(EvaluationLimits::default()), source, file_name, environment)
+    load_with(
+        &Compiler::new(EvaluationLimits::default()),
+        source,
+        file_name,
+        environment,
+    )
 }
 
 /// The same with a compiler of one's own, which may have other limits and can be used for many files.
@@ -43,20 +48,30 @@ pub fn load_with(
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Routes, Vec<Mistake>> {
     let mut report = Report::new(file_name, source);
-    let start = Place { offset: 0, line: 1, column: 1 };
+    let start = Place {
+        offset: 0,
+        line: 1,
+        column: 1,
+    };
     if source.len() > MOST_FILE_BYTES {
         report.add(start, "the file is larger than 1 MiB");
         return Err(report.into_mistakes());
     }
-    let Some(root) = yaml::read(&mut report, environment) else { return Err(report.into_mistakes()) };
+    let Some(root) = yaml::read(&mut report, environment) else {
+        return Err(report.into_mistakes());
+    };
     let checked = on_deep_stack(move || {
         let routes = check(&root, compiler, &mut report);
         let mistakes = report.into_mistakes();
-        if mistakes.is_empty() { routes.ok_or(mistakes) } else { Err(mistakes) }
+        if mistakes.is_empty() {
+            routes.ok_or(mistakes)
+        } else {
+            Err(mistakes)
+        }
     });
     checked.unwrap_or_else(|error| {
         let mut report = Report::new(file_name, source);
-        report.add(start, format!("no thread to check the file on: {error}"));
+        report.add(start, format!("the file could not be checked: {error}"));
         Err(report.into_mistakes())
     })
 }
@@ -64,39 +79,81 @@ pub fn load_with(
 fn check(root: &Node, compiler: &Compiler, report: &mut Report) -> Option<Routes> {
     let fields = Fields::open(root, "the routes file", KEYS, &[], report)?;
     let destinations = fields.required("destinations", "the APIs that are called", report);
-    let routes = fields.required("routes", "which events become which calls; routes: [] for none", report);
-    let declared = destinations.map(|node| read_destinations(node, report)).unwrap_or_default();
-    let routes = routes.map(|node| read_routes(node, compiler, &declared, report)).unwrap_or_default();
-    let used: HashSet<&str> = routes.iter().map(|route| route.destination.id.as_str()).collect();
+    let routes = fields.required(
+        "routes",
+        "which events become which calls; routes: [] for none",
+        report,
+    );
+    let declared = destinations
+        .map(|node| read_destinations(node, report))
+        .unwrap_or_default();
+    let routes = routes
+        .map(|node| read_routes(node, compiler, &declared, report))
+        .unwrap_or_default();
+    let used: HashSet<&str> = routes
+        .iter()
+        .map(|route| route.destination.id.as_str())
+        .collect();
     let mut warnings = Vec::new();
-    for (key, _) in destinations.and_then(|node| map(node, "destinations:", report)).unwrap_or_default() {
+    for (key, _) in destinations
+        .and_then(|node| map(node, "destinations:", report))
+        .unwrap_or_default()
+    {
         if !used.contains(key.name.as_str()) {
-            warnings.push(report.describe(key.place, format!("no route goes to destination '{}'", key.name), None));
+            warnings.push(report.describe(
+                key.place,
+                format!("no route goes to destination '{}'", key.name),
+                None,
+            ));
         }
     }
-    let destinations = declared.into_iter().filter_map(|(id, destination)| Some((id, destination?))).collect();
-    Some(Routes { compiler: compiler.clone(), destinations, routes, warnings })
+    let destinations = declared
+        .into_iter()
+        .filter_map(|(id, destination)| Some((id, destination?)))
+        .collect();
+    Some(Routes {
+        compiler: compiler.clone(),
+        destinations,
+        routes,
+        warnings,
+    })
 }
 
 fn read_destinations(node: &Node, report: &mut Report) -> Declared {
     let entries: &[(Key, Node)] = map(node, "destinations:", report).unwrap_or_default();
     let mut declared = Declared::new();
     for (key, node) in entries {
-        declared.insert(key.name.clone(), destination::read(key, node, report).map(Arc::new));
+        declared.insert(
+            key.name.clone(),
+            destination::read(key, node, report).map(Arc::new),
+        );
     }
     declared
 }
 
-fn read_routes(node: &Node, compiler: &Compiler, declared: &Declared, report: &mut Report) -> Vec<Arc<Route>> {
+fn read_routes(
+    node: &Node,
+    compiler: &Compiler,
+    declared: &Declared,
+    report: &mut Report,
+) -> Vec<Arc<Route>> {
     let nodes = list(node, "routes:", report).unwrap_or_default();
     if nodes.len() > MOST_ROUTES {
-        report.add(node.place, format!("{} routes are more than {MOST_ROUTES}", nodes.len()));
+        report.add(
+            node.place,
+            format!("{} routes are more than {MOST_ROUTES}", nodes.len()),
+        );
         return Vec::new();
     }
     let mut routes = Vec::new();
     let mut claimed = Vec::new();
     for node in nodes {
-        let (route, names) = Reader { compiler, declared, report }.read(node);
+        let (route, names) = Reader {
+            compiler,
+            declared,
+            report,
+        }
+        .read(node);
         routes.extend(route.map(Arc::new));
         claimed.push(names);
     }

@@ -30,7 +30,11 @@ pub struct Mistake {
 
 impl fmt::Display for Mistake {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)?;
+        write!(
+            formatter,
+            "{}:{}:{}: {}",
+            self.file, self.line, self.column, self.message
+        )?;
         let shown = self.source_line.trim_end();
         if !shown.is_empty() {
             // Tabs stay tabs, so that the caret stands below its character.
@@ -62,7 +66,11 @@ pub(super) struct Report<'a> {
 
 impl<'a> Report<'a> {
     pub(super) fn new(file: &str, source: &'a str) -> Self {
-        Self { file: file.into(), source, mistakes: Vec::new() }
+        Self {
+            file: file.into(),
+            source,
+            mistakes: Vec::new(),
+        }
     }
 
     /// Adds a mistake without a hint.
@@ -72,15 +80,27 @@ impl<'a> Report<'a> {
     }
 
     /// Adds a mistake and what would be right.
-    pub(super) fn add_with_hint(&mut self, place: Place, message: impl Into<String>, hint: impl Into<String>) {
+    pub(super) fn add_with_hint(
+        &mut self,
+        place: Place,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
         let mistake = self.describe(place, message.into(), Some(hint.into()));
         self.mistakes.push(mistake);
     }
 
     /// A mistake that is not added: a warning.
     pub(super) fn describe(&self, place: Place, message: String, hint: Option<String>) -> Mistake {
-        let hint = hint.map(|hint| hint.trim_start_matches("; ").to_owned()).filter(|hint| !hint.is_empty());
-        let source_line = self.source.lines().nth(place.line.saturating_sub(1)).unwrap_or("").to_owned();
+        let hint = hint
+            .map(|hint| hint.trim_start_matches("; ").to_owned())
+            .filter(|hint| !hint.is_empty());
+        let source_line = self
+            .source
+            .lines()
+            .nth(place.line.saturating_sub(1))
+            .unwrap_or("")
+            .to_owned();
         Mistake {
             file: Arc::clone(&self.file),
             line: place.line.max(1),
@@ -93,7 +113,8 @@ impl<'a> Report<'a> {
 
     /// All mistakes, in the order of the file.
     pub(super) fn into_mistakes(mut self) -> Vec<Mistake> {
-        self.mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
+        self.mistakes
+            .sort_by_key(|mistake| (mistake.line, mistake.column));
         self.mistakes
     }
 }

@@ -24,8 +24,8 @@ pub use address::is_forbidden;
 pub use load::{load, load_with};
 pub use mistake::Mistake;
 pub use model::{
-    AnswerClass, Auth, Destination, Each, Limits, Method, Mode, Rate, Repeat, ResponseOverride, Route, Routes,
-    StatusPattern,
+    AnswerClass, Auth, Destination, Each, Limits, Method, Mode, Rate, Repeat, ResponseOverride,
+    Route, Routes, StatusPattern,
 };
 pub use reload::RoutesHandle;
 pub use schema::routes_schema;

@@ -19,7 +19,11 @@ impl RoutesHandle {
     /// Starts with routes that were loaded from `file_name`.
     pub fn new(routes: Routes, file_name: impl Into<String>) -> Self {
         let compiler = routes.compiler().clone();
-        Self { compiler, file_name: file_name.into(), current: RwLock::new(Arc::new(routes)) }
+        Self {
+            compiler,
+            file_name: file_name.into(),
+            current: RwLock::new(Arc::new(routes)),
+        }
     }
 
     /// The routes in use now.
@@ -37,7 +41,12 @@ impl RoutesHandle {
         source: &str,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Arc<Routes>, Vec<Mistake>> {
-        let routes = Arc::new(load_with(&self.compiler, source, &self.file_name, environment)?);
+        let routes = Arc::new(load_with(
+            &self.compiler,
+            source,
+            &self.file_name,
+            environment,
+        )?);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&routes);
         Ok(routes)
     }

@@ -21,12 +21,17 @@ const CLASS_HINT: &str = "done: it worked; retry: call again later; setup: the d
 /// The rules that can be read.
 pub(super) fn read(node: &Node, report: &mut Report) -> Vec<ResponseOverride> {
     let rules = list(node, "responses:", report).unwrap_or_default();
-    rules.iter().filter_map(|rule| read_rule(rule, report)).collect()
+    rules
+        .iter()
+        .filter_map(|rule| read_rule(rule, report))
+        .collect()
 }
 
 fn read_rule(node: &Node, report: &mut Report) -> Option<ResponseOverride> {
     let fields = Fields::open(node, "a rule of responses:", KEYS, &[], report)?;
-    let statuses = fields.required("status", STATUS_HINT, report).map(|node| read_statuses(node, report));
+    let statuses = fields
+        .required("status", STATUS_HINT, report)
+        .map(|node| read_statuses(node, report));
     fields.required("is", CLASS_HINT, report);
     let class = fields.choice("is", CLASSES, report);
     let mut headers = BTreeMap::new();
@@ -38,7 +43,12 @@ fn read_rule(node: &Node, report: &mut Report) -> Option<ResponseOverride> {
         }
     }
     let body = fields.text("body", report).map(|(body, _)| body.to_owned());
-    Some(ResponseOverride { statuses: statuses?, headers, body, class: class? })
+    Some(ResponseOverride {
+        statuses: statuses?,
+        headers,
+        body,
+        class: class?,
+    })
 }
 
 fn read_statuses(node: &Node, report: &mut Report) -> Vec<StatusPattern> {
@@ -48,10 +58,16 @@ fn read_statuses(node: &Node, report: &mut Report) -> Vec<StatusPattern> {
     };
     let mut patterns = Vec::new();
     for node in nodes {
-        let Some(written) = text(node, "status:", report) else { continue };
+        let Some(written) = text(node, "status:", report) else {
+            continue;
+        };
         match parse_status(written) {
             Some(pattern) => patterns.push(pattern),
-            None => report.add_with_hint(node.place, format!("'{written}' is not a status"), STATUS_HINT),
+            None => report.add_with_hint(
+                node.place,
+                format!("'{written}' is not a status"),
+                STATUS_HINT,
+            ),
         }
     }
     patterns
@@ -59,7 +75,15 @@ fn read_statuses(node: &Node, report: &mut Report) -> Vec<StatusPattern> {
 
 fn parse_status(written: &str) -> Option<StatusPattern> {
     if let Some(hundred) = written.strip_suffix("xx") {
-        return hundred.parse().ok().filter(|hundred| (1..=5).contains(hundred)).map(StatusPattern::Hundred);
+        return hundred
+            .parse()
+            .ok()
+            .filter(|hundred| (1..=5).contains(hundred))
+            .map(StatusPattern::Hundred);
     }
-    written.parse().ok().filter(|code| (100..=599).contains(code)).map(StatusPattern::Code)
+    written
+        .parse()
+        .ok()
+        .filter(|code| (100..=599).contains(code))
+        .map(StatusPattern::Code)
 }

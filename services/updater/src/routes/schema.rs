@@ -13,7 +13,10 @@ pub fn routes_schema() -> Schema {
 /// Where calls go, and which events become which calls.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
-#[expect(dead_code, reason = "the fields are read by the schema's derivation alone")]
+#[expect(
+    dead_code,
+    reason = "the fields are read by the schema's derivation alone"
+)]
 pub(super) struct RoutesFile {
     /// The APIs that are called, by a name such as `crm`.
     #[schemars(extend("propertyNames" = { "pattern": "^[a-z][a-z0-9-]{0,39}$" }))]
@@ -26,7 +29,10 @@ pub(super) struct RoutesFile {
 /// A company's own HTTP API.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
-#[expect(dead_code, reason = "the fields are read by the schema's derivation alone")]
+#[expect(
+    dead_code,
+    reason = "the fields are read by the schema's derivation alone"
+)]
 pub(super) struct DestinationFile {
     /// http or https; `${NAME}` and `${NAME:-default}` are filled in from the environment. A path is kept.
     url: String,
@@ -51,7 +57,10 @@ pub(super) struct DestinationFile {
 /// Exactly one kind: `bearer`, or `header` with `secret`. Values are names of secrets, never secrets.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
-#[expect(dead_code, reason = "the fields are read by the schema's derivation alone")]
+#[expect(
+    dead_code,
+    reason = "the fields are read by the schema's derivation alone"
+)]
 pub(super) struct AuthFile {
     /// Name of the secret sent as `Authorization: Bearer …`.
     bearer: Option<String>,
@@ -63,7 +72,10 @@ pub(super) struct AuthFile {
 
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]
-#[expect(dead_code, reason = "the variants are read by the schema's derivation alone")]
+#[expect(
+    dead_code,
+    reason = "the variants are read by the schema's derivation alone"
+)]
 enum RepeatFile {
     Safe,
     Unsafe,
@@ -72,7 +84,10 @@ enum RepeatFile {
 /// Limits of the whole deployment.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
-#[expect(dead_code, reason = "the fields are read by the schema's derivation alone")]
+#[expect(
+    dead_code,
+    reason = "the fields are read by the schema's derivation alone"
+)]
 pub(super) struct LimitsFile {
     /// Calls at the same time; 32 when absent.
     #[schemars(range(min = 1, max = 10_000))]
@@ -84,7 +99,10 @@ pub(super) struct LimitsFile {
 /// A rule for answers.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
-#[expect(dead_code, reason = "the fields are read by the schema's derivation alone")]
+#[expect(
+    dead_code,
+    reason = "the fields are read by the schema's derivation alone"
+)]
 pub(super) struct ResponseFile {
     /// `409`, `4xx`, or a list of them.
     status: StatusFile,
@@ -98,7 +116,10 @@ pub(super) struct ResponseFile {
 
 #[derive(JsonSchema)]
 #[schemars(untagged)]
-#[expect(dead_code, reason = "the variants are read by the schema's derivation alone")]
+#[expect(
+    dead_code,
+    reason = "the variants are read by the schema's derivation alone"
+)]
 enum StatusFile {
     Code(u16),
     Hundred(String),
@@ -107,7 +128,10 @@ enum StatusFile {
 
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]
-#[expect(dead_code, reason = "the variants are read by the schema's derivation alone")]
+#[expect(
+    dead_code,
+    reason = "the variants are read by the schema's derivation alone"
+)]
 enum ClassFile {
     Done,
     Retry,
@@ -118,7 +142,10 @@ enum ClassFile {
 /// Which events become which call. Texts marked CEL are expressions.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
-#[expect(dead_code, reason = "the fields are read by the schema's derivation alone")]
+#[expect(
+    dead_code,
+    reason = "the fields are read by the schema's derivation alone"
+)]
 pub(super) struct RouteFile {
     /// Unique and permanent: part of every effect's key.
     #[schemars(regex(pattern = r"^[a-z][a-z0-9-]{0,39}$"))]
@@ -149,7 +176,10 @@ pub(super) struct RouteFile {
 
 #[derive(JsonSchema)]
 #[schemars(untagged)]
-#[expect(dead_code, reason = "the variants are read by the schema's derivation alone")]
+#[expect(
+    dead_code,
+    reason = "the variants are read by the schema's derivation alone"
+)]
 enum ExpressionFile {
     Text(String),
     Truth(bool),
@@ -159,7 +189,10 @@ enum ExpressionFile {
 /// One call for each element of a list.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
-#[expect(dead_code, reason = "the fields are read by the schema's derivation alone")]
+#[expect(
+    dead_code,
+    reason = "the fields are read by the schema's derivation alone"
+)]
 pub(super) struct EachFile {
     /// CEL that gives the list; at most 500 elements.
     r#in: ExpressionFile,
@@ -171,7 +204,10 @@ pub(super) struct EachFile {
 
 #[derive(JsonSchema)]
 #[schemars(rename_all = "UPPERCASE")]
-#[expect(dead_code, reason = "the variants are read by the schema's derivation alone")]
+#[expect(
+    dead_code,
+    reason = "the variants are read by the schema's derivation alone"
+)]
 enum MethodFile {
     Get,
     Post,
@@ -182,7 +218,10 @@ enum MethodFile {
 
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]
-#[expect(dead_code, reason = "the variants are read by the schema's derivation alone")]
+#[expect(
+    dead_code,
+    reason = "the variants are read by the schema's derivation alone"
+)]
 enum ModeFile {
     Live,
     Shadow,

@@ -12,9 +12,15 @@ pub(crate) fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a str>)
 pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace(['_', '-', '.'], "");
     let written = plain(word);
-    let most = (written.chars().count() / 3).clamp(1, 3);
+    // Of very short words, nothing near is meant.
+    let most = (written.chars().count() / 3).min(3);
     known
-        .map(|candidate| (strsim::damerau_levenshtein(&written, &plain(candidate)), candidate))
+        .map(|candidate| {
+            (
+                strsim::damerau_levenshtein(&written, &plain(candidate)),
+                candidate,
+            )
+        })
         .filter(|(distance, _)| *distance <= most)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)

@@ -38,26 +38,47 @@ pub(super) struct Key {
 }
 
 /// Reads the file, with `${NAME}` in plain scalars filled in. Nothing when it can't be read; then the report says why.
-pub(super) fn read(report: &mut Report, environment: &dyn Fn(&str) -> Option<String>) -> Option<Node> {
+pub(super) fn read(
+    report: &mut Report,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Option<Node> {
     let options = Options::default().with_properties(properties(report.source, environment));
     match serde_saphyr::from_str_with_options::<Spanned<Raw>>(report.source, options) {
         Ok(root) => Some(build(root, report)),
         Err(error) => {
-            let place = error.location().map(|location| place(&location)).unwrap_or_default();
+            let place = error
+                .location()
+                .map(|location| place(&location))
+                .unwrap_or_default();
             let text = error.without_snippet().to_string();
             let message = text.lines().next().unwrap_or("this is not YAML").to_owned();
-            report.add_with_hint(place, message, "this keeps the file from being read; there may be more mistakes");
+            let line = report
+                .source
+                .lines()
+                .nth(place.line.saturating_sub(1))
+                .unwrap_or_default();
+            let hint = if line.contains("${") && line.contains("{ ") {
+                "between { and } no ${…} can stand; give each key a line of its own"
+            } else {
+                "this keeps the file from being read; there may be more mistakes"
+            };
+            report.add_with_hint(place, message, hint);
             None
         }
     }
 }
 
 /// The variables the file names. One that is unset and has no default gets a mark, by which its place is found.
-fn properties(source: &str, environment: &dyn Fn(&str) -> Option<String>) -> HashMap<String, String> {
+fn properties(
+    source: &str,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> HashMap<String, String> {
     let mut properties = HashMap::new();
     for (start, _) in source.match_indices("${") {
         let rest = &source[start + 2..];
-        let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let length = rest
+            .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .unwrap_or(rest.len());
         let name = &rest[..length];
         match environment(name) {
             Some(value) => {
@@ -87,19 +108,39 @@ fn build(raw: Spanned<Raw>, report: &mut Report) -> Node {
         Raw::Nothing => Content::Nothing,
         Raw::Text(text) => filled(text, place, report),
         Raw::Number(text) => {
-            let length = raw.defined.span().byte_len().and_then(|length| usize::try_from(length).ok());
-            let written = length.and_then(|length| report.source.get(place.offset..place.offset + length));
-            let written = written.map(str::trim).filter(|written| !written.is_empty() && !written.contains("${"));
+            let length = raw
+                .defined
+                .span()
+                .byte_len()
+                .and_then(|length| usize::try_from(length).ok());
+            let written =
+                length.and_then(|length| report.source.get(place.offset..place.offset + length));
+            let written = written
+                .map(str::trim)
+                .filter(|written| !written.is_empty() && !written.contains("${"));
             Content::Text(written.map_or(text, str::to_owned))
         }
-        Raw::List(elements) => Content::List(elements.into_iter().map(|element| build(element, report)).collect()),
-        Raw::Map(entries) => Content::Map(entries.into_iter().map(|(key, value)| entry(key, value, report)).collect()),
+        Raw::List(elements) => Content::List(
+            elements
+                .into_iter()
+                .map(|element| build(element, report))
+                .collect(),
+        ),
+        Raw::Map(entries) => Content::Map(
+            entries
+                .into_iter()
+                .map(|(key, value)| entry(key, value, report))
+                .collect(),
+        ),
     };
     Node { content, place }
 }
 
 fn entry(key: Spanned<String>, value: Spanned<Raw>, report: &mut Report) -> (Key, Node) {
-    let key = Key { place: place(&key.defined), name: key.value };
+    let key = Key {
+        place: place(&key.defined),
+        name: key.value,
+    };
     let mut value = build(value, report);
     // A value that is not there has no place of its own.
     if matches!(value.content, Content::Nothing) {
@@ -112,7 +153,11 @@ fn filled(text: String, place: Place, report: &mut Report) -> Content {
     if !text.contains(UNSET.0) {
         return Content::Text(text);
     }
-    for name in text.split(UNSET.0).skip(1).filter_map(|rest| rest.split(UNSET.1).next()) {
+    for name in text
+        .split(UNSET.0)
+        .skip(1)
+        .filter_map(|rest| rest.split(UNSET.1).next())
+    {
         report.add_with_hint(
             place,
             format!("the environment variable {name} is not set"),

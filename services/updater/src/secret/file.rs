@@ -28,14 +28,20 @@ impl SecretSource for FileSecrets {
             remedy: format!("write it to the file {}", path.display()),
         };
         if name.contains(['/', '\\']) || name.starts_with('.') {
-            return Err(SecretError::Missing { name: name.to_owned(), remedy: "name a file without a path".into() });
+            return Err(SecretError::Missing {
+                name: name.to_owned(),
+                remedy: "name a file without a path".into(),
+            });
         }
         // A mounted secret is a small local file: reading it at once is quicker than a thread for it.
         match std::fs::read_to_string(&path) {
             Ok(text) if !text.trim().is_empty() => Ok(SecretText::new(&text)),
             Ok(_) => Err(missing()),
             Err(error) if error.kind() == ErrorKind::NotFound => Err(missing()),
-            Err(error) => Err(SecretError::Unreadable { name: name.to_owned(), reason: error.to_string() }),
+            Err(error) => Err(SecretError::Unreadable {
+                name: name.to_owned(),
+                reason: error.to_string(),
+            }),
         }
     }
 }

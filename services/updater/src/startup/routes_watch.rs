@@ -28,31 +28,43 @@ pub enum RoutesFileError {
 
 fn list(mistakes: &[impl fmt::Display]) -> String {
     let texts: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
-    format!("the routes file has {} mistake(s):\n{}", mistakes.len(), texts.join("\n"))
+    format!(
+        "the routes file has {} mistake(s):\n{}",
+        mistakes.len(),
+        texts.join("\n")
+    )
 }
 
-/// Reads and checks the routes file.
-pub fn load_routes(path: &Path, environment: &BTreeMap<String, String>) -> Result<RoutesHandle, RoutesFileError> {
-    let source = std::fs::read_to_string(path)
-        .map_err(|error| RoutesFileError::Unreadable { path: path.into(), reason: error.to_string() })?;
+/// Reads and checks the routes file; the text comes with it, to tell later whether the file has changed.
+pub fn load_routes(
+    path: &Path,
+    environment: &BTreeMap<String, String>,
+) -> Result<(RoutesHandle, String), RoutesFileError> {
+    let source = std::fs::read_to_string(path).map_err(|error| RoutesFileError::Unreadable {
+        path: path.into(),
+        reason: error.to_string(),
+    })?;
     let name = path.display().to_string();
-    let routes =
-        load(&source, &name, &|variable| environment.get(variable).cloned()).map_err(RoutesFileError::Mistakes)?;
+    let routes = load(&source, &name, &|variable| {
+        environment.get(variable).cloned()
+    })
+    .map_err(RoutesFileError::Mistakes)?;
     for warning in routes.warnings() {
         tracing::warn!("{warning}");
     }
-    Ok(RoutesHandle::new(routes, name))
+    Ok((RoutesHandle::new(routes, name), source))
 }
 
-/// Looks at the file every `poll` and replaces the routes when its text has changed and is sound. Reading the text
+/// Looks at the file every `poll` and, where its text is no longer `loaded`, replaces the routes if the text is sound. Reading the text
 /// itself needs no trust in modification times, which mounted files often don't have.
 pub(super) async fn watch(
     path: PathBuf,
+    loaded: String,
     poll: Duration,
     routes: Arc<RoutesHandle>,
     environment: Arc<BTreeMap<String, String>>,
 ) {
-    let mut seen = std::fs::read_to_string(&path).ok();
+    let mut seen = Some(loaded);
     let mut ticks = tokio::time::interval(poll);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

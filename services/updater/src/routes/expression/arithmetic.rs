@@ -22,15 +22,23 @@ pub(super) fn declare(env: &mut Env) -> Result<(), DeclarationError> {
 }
 
 /// Both operands, as doubles when they are numbers of different kinds.
-fn promoted<'b, 'v>(arguments: Arguments<'b, 'v>) -> Result<(CowVal<'b, 'v>, CowVal<'b, 'v>), ExecutionError> {
-    let [left, right]: [CowVal<'b, 'v>; 2] = arguments
-        .try_into()
-        .map_err(|arguments: Arguments<'b, 'v>| ExecutionError::invalid_argument_count(2, arguments.len()))?;
+fn promoted<'b, 'v>(
+    arguments: Arguments<'b, 'v>,
+) -> Result<(CowVal<'b, 'v>, CowVal<'b, 'v>), ExecutionError> {
+    let [left, right]: [CowVal<'b, 'v>; 2] =
+        arguments
+            .try_into()
+            .map_err(|arguments: Arguments<'b, 'v>| {
+                ExecutionError::invalid_argument_count(2, arguments.len())
+            })?;
     if left.get_type() == right.get_type() {
         return Ok((left, right));
     }
     match (as_double(left.as_ref()), as_double(right.as_ref())) {
-        (Some(left), Some(right)) => Ok((CowVal::owned(CelDouble::from(left)), CowVal::owned(CelDouble::from(right)))),
+        (Some(left), Some(right)) => Ok((
+            CowVal::owned(CelDouble::from(left)),
+            CowVal::owned(CelDouble::from(right)),
+        )),
         _ => Ok((left, right)),
     }
 }
@@ -43,7 +51,9 @@ pub(super) fn as_double(value: &dyn Val) -> Option<f64> {
     if let Some(int) = value.downcast_ref::<CelInt>() {
         return Some(*int.inner() as f64);
     }
-    value.downcast_ref::<CelUInt>().map(|uint| *uint.inner() as f64)
+    value
+        .downcast_ref::<CelUInt>()
+        .map(|uint| *uint.inner() as f64)
 }
 
 fn no_overload(operator: &str, left: &dyn Val, right: &dyn Val) -> ExecutionError {
@@ -53,37 +63,52 @@ fn no_overload(operator: &str, left: &dyn Val, right: &dyn Val) -> ExecutionErro
 
 fn add<'b, 'v>(arguments: Arguments<'b, 'v>) -> Outcome<'b, 'v> {
     let (left, right) = promoted(arguments)?;
-    let operation = left.as_adder().ok_or_else(|| no_overload("+", left.as_ref(), right.as_ref()))?;
+    let operation = left
+        .as_adder()
+        .ok_or_else(|| no_overload("+", left.as_ref(), right.as_ref()))?;
     Ok(CowVal::Owned(operation.add(right.as_ref())?.into_owned()))
 }
 
 fn subtract<'b, 'v>(arguments: Arguments<'b, 'v>) -> Outcome<'b, 'v> {
     let (left, right) = promoted(arguments)?;
-    let operation = left.as_subtractor().ok_or_else(|| no_overload("-", left.as_ref(), right.as_ref()))?;
+    let operation = left
+        .as_subtractor()
+        .ok_or_else(|| no_overload("-", left.as_ref(), right.as_ref()))?;
     Ok(CowVal::Owned(operation.sub(right.as_ref())?.into_owned()))
 }
 
 fn multiply<'b, 'v>(arguments: Arguments<'b, 'v>) -> Outcome<'b, 'v> {
     let (left, right) = promoted(arguments)?;
-    let operation = left.as_multiplier().ok_or_else(|| no_overload("*", left.as_ref(), right.as_ref()))?;
+    let operation = left
+        .as_multiplier()
+        .ok_or_else(|| no_overload("*", left.as_ref(), right.as_ref()))?;
     Ok(CowVal::Owned(operation.mul(right.as_ref())?.into_owned()))
 }
 
 fn divide<'b, 'v>(arguments: Arguments<'b, 'v>) -> Outcome<'b, 'v> {
     let (left, right) = promoted(arguments)?;
     refuse_zero("/", right.as_ref())?;
-    let operation = left.as_divider().ok_or_else(|| no_overload("/", left.as_ref(), right.as_ref()))?;
+    let operation = left
+        .as_divider()
+        .ok_or_else(|| no_overload("/", left.as_ref(), right.as_ref()))?;
     Ok(CowVal::Owned(operation.div(right.as_ref())?.into_owned()))
 }
 
 fn remainder<'b, 'v>(arguments: Arguments<'b, 'v>) -> Outcome<'b, 'v> {
     let (left, right) = promoted(arguments)?;
     refuse_zero("%", right.as_ref())?;
-    if let (Some(left), Some(right)) = (left.downcast_ref::<CelDouble>(), right.downcast_ref::<CelDouble>()) {
+    if let (Some(left), Some(right)) = (
+        left.downcast_ref::<CelDouble>(),
+        right.downcast_ref::<CelDouble>(),
+    ) {
         return Ok(CowVal::owned(CelDouble::from(left.inner() % right.inner())));
     }
-    let operation = left.as_modder().ok_or_else(|| no_overload("%", left.as_ref(), right.as_ref()))?;
-    Ok(CowVal::Owned(operation.modulo(right.as_ref())?.into_owned()))
+    let operation = left
+        .as_modder()
+        .ok_or_else(|| no_overload("%", left.as_ref(), right.as_ref()))?;
+    Ok(CowVal::Owned(
+        operation.modulo(right.as_ref())?.into_owned(),
+    ))
 }
 
 /// Doubles would give an infinity, which is noticed only when the whole result can't be sent.

@@ -24,7 +24,8 @@ impl Bindings {
     pub fn new(compiler: &Compiler, event: &Json) -> Self {
         let budget = Arc::new(Budget::default());
         let mut context = Context::with_env(Arc::clone(&compiler.environment));
-        budget::install(&mut context, &budget).expect("the engine has no function whose name starts with @step or @weigh");
+        budget::install(&mut context, &budget)
+            .expect("the engine has no function whose name starts with @step or @weigh");
         context.add_variable_from_value("event", to_cel(event));
         Self { context, budget }
     }
@@ -37,7 +38,10 @@ impl Bindings {
     /// Binds `effect.key`: the text of the effect's Idempotency-Key.
     pub fn bind_effect_key(&mut self, key: &str) {
         let key = Value::String(Arc::new(key.to_owned()));
-        self.context.add_variable_from_value("effect", Value::Map(HashMap::from([("key".to_owned(), key)]).into()));
+        self.context.add_variable_from_value(
+            "effect",
+            Value::Map(HashMap::from([("key".to_owned(), key)]).into()),
+        );
     }
 }
 
@@ -60,8 +64,10 @@ fn to_cel(json: &Json) -> Value {
         },
         Json::Array(elements) => Value::List(Arc::new(elements.iter().map(to_cel).collect())),
         Json::Object(fields) => {
-            let entries: HashMap<String, Value> =
-                fields.iter().map(|(name, value)| (name.clone(), to_cel(value))).collect();
+            let entries: HashMap<String, Value> = fields
+                .iter()
+                .map(|(name, value)| (name.clone(), to_cel(value)))
+                .collect();
             Value::Map(entries.into())
         }
     }

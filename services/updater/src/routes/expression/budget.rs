@@ -53,16 +53,25 @@ impl Budget {
 ///
 /// # Errors
 /// When the engine has its own functions of these names, which a later version might.
-pub(super) fn install(context: &mut Context, budget: &Arc<Budget>) -> Result<(), cel::DeclarationError> {
+pub(super) fn install(
+    context: &mut Context,
+    budget: &Arc<Budget>,
+) -> Result<(), cel::DeclarationError> {
     let counter = Arc::clone(budget);
     let step: Function = Box::new(move |call| {
-        let steps = call.args.first().and_then(|count| count.downcast_ref::<CelInt>().map(|count| *count.inner()));
+        let steps = call
+            .args
+            .first()
+            .and_then(|count| count.downcast_ref::<CelInt>().map(|count| *count.inner()));
         counter.charge(steps.map_or(1, i64::unsigned_abs))?;
         Ok(CowVal::owned(CelBool::from(true)))
     });
     let counter = Arc::clone(budget);
     let weigh: Function = Box::new(move |call| {
-        let value = call.args.pop().ok_or_else(|| ExecutionError::invalid_argument_count(1, 0))?;
+        let value = call
+            .args
+            .pop()
+            .ok_or_else(|| ExecutionError::invalid_argument_count(1, 0))?;
         counter.charge(1 + weight(value.as_ref()) / BYTES_A_STEP)?;
         Ok(value)
     });
@@ -75,9 +84,15 @@ fn weight(value: &dyn Val) -> u64 {
     let parts: u64 = if let Some(text) = value.downcast_ref::<CelString>() {
         text.inner().len() as u64
     } else if let Some(list) = value.downcast_ref::<CelList>() {
-        list.inner().iter().map(|element| weight(element.as_ref())).sum()
+        list.inner()
+            .iter()
+            .map(|element| weight(element.as_ref()))
+            .sum()
     } else if let Some(map) = value.downcast_ref::<CelMap>() {
-        map.inner().iter().map(|(key, element)| weight(key.inner()) + weight(element.as_ref())).sum()
+        map.inner()
+            .iter()
+            .map(|(key, element)| weight(key.inner()) + weight(element.as_ref()))
+            .sum()
     } else if let Some(optional) = value.downcast_ref::<CelOptional>() {
         optional.option().map_or(0, weight)
     } else if let Some(bytes) = value.downcast_ref::<CelBytes>() {

@@ -32,7 +32,10 @@ pub(super) enum Number {
 }
 
 impl Decimal {
-    pub(super) const ZERO: Self = Self { mantissa: 0, places: 0 };
+    pub(super) const ZERO: Self = Self {
+        mantissa: 0,
+        places: 0,
+    };
 
     /// Reads `-12.50`; no exponent, no spaces, no separators.
     pub(super) fn parse(text: &str) -> Result<Self, DecimalError> {
@@ -41,8 +44,13 @@ impl Decimal {
             None => (false, text),
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        let written = !whole.is_empty() && !(fraction.is_empty() && digits.contains('.'));
-        if !written || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
+        let written = !whole.is_empty() && (!fraction.is_empty() || !digits.contains('.'));
+        if !written
+            || !whole
+                .bytes()
+                .chain(fraction.bytes())
+                .all(|byte| byte.is_ascii_digit())
+        {
             return Err(DecimalError::NotDecimal);
         }
         let fraction = fraction.trim_end_matches('0');
@@ -54,11 +62,18 @@ impl Decimal {
                 .ok_or(DecimalError::TooLarge)?;
         }
         let places = u32::try_from(fraction.len()).map_err(|_| DecimalError::TooLarge)?;
-        Self { mantissa: if negative { -mantissa } else { mantissa }, places }.checked()
+        Self {
+            mantissa: if negative { -mantissa } else { mantissa },
+            places,
+        }
+        .checked()
     }
 
     pub(super) fn from_whole(whole: i128) -> Self {
-        Self { mantissa: whole, places: 0 }
+        Self {
+            mantissa: whole,
+            places: 0,
+        }
     }
 
     /// The decimal that a double prints as: its shortest text.
@@ -72,16 +87,30 @@ impl Decimal {
     pub(super) fn add(self, other: Self) -> Result<Self, DecimalError> {
         let places = self.places.max(other.places);
         let sum = self.scaled(places)?.checked_add(other.scaled(places)?);
-        Self { mantissa: sum.ok_or(DecimalError::TooLarge)?, places }.checked()
+        Self {
+            mantissa: sum.ok_or(DecimalError::TooLarge)?,
+            places,
+        }
+        .checked()
     }
 
     pub(super) fn subtract(self, other: Self) -> Result<Self, DecimalError> {
-        self.add(Self { mantissa: -other.mantissa, ..other })
+        self.add(Self {
+            mantissa: -other.mantissa,
+            ..other
+        })
     }
 
     pub(super) fn multiply(self, other: Self) -> Result<Self, DecimalError> {
-        let mantissa = self.mantissa.checked_mul(other.mantissa).ok_or(DecimalError::TooLarge)?;
-        Self { mantissa, places: self.places + other.places }.checked()
+        let mantissa = self
+            .mantissa
+            .checked_mul(other.mantissa)
+            .ok_or(DecimalError::TooLarge)?;
+        Self {
+            mantissa,
+            places: self.places + other.places,
+        }
+        .checked()
     }
 
     /// The quotient to so many places; what lies half-way is rounded away from zero.
@@ -91,7 +120,11 @@ impl Decimal {
         }
         let dividend = times_ten(self.mantissa, places.saturating_add(other.places))?;
         let divisor = times_ten(other.mantissa, self.places)?;
-        Self { mantissa: divide_half_away(dividend, divisor)?, places }.checked()
+        Self {
+            mantissa: divide_half_away(dividend, divisor)?,
+            places,
+        }
+        .checked()
     }
 
     /// Rounded to so many places, half-way away from zero.
@@ -100,12 +133,18 @@ impl Decimal {
             return Ok(self);
         }
         let unit = times_ten(1, self.places - places)?;
-        Self { mantissa: divide_half_away(self.mantissa, unit)?, places }.checked()
+        Self {
+            mantissa: divide_half_away(self.mantissa, unit)?,
+            places,
+        }
+        .checked()
     }
 
     /// The next whole number at or below.
     pub(super) fn floor(self) -> Result<Self, DecimalError> {
-        Ok(Self::from_whole(self.mantissa.div_euclid(times_ten(1, self.places)?)))
+        Ok(Self::from_whole(
+            self.mantissa.div_euclid(times_ten(1, self.places)?),
+        ))
     }
 
     /// The next whole number at or above.
@@ -118,9 +157,14 @@ impl Decimal {
     pub(super) fn to_number(self) -> Result<Number, DecimalError> {
         let decimal = self.checked()?;
         if decimal.places == 0 {
-            return i64::try_from(decimal.mantissa).map(Number::Whole).map_err(|_| DecimalError::TooLarge);
+            return i64::try_from(decimal.mantissa)
+                .map(Number::Whole)
+                .map_err(|_| DecimalError::TooLarge);
         }
-        let double: f64 = decimal.to_string().parse().map_err(|_| DecimalError::TooLarge)?;
+        let double: f64 = decimal
+            .to_string()
+            .parse()
+            .map_err(|_| DecimalError::TooLarge)?;
         match Self::from_double(double) {
             Ok(printed) if printed == decimal => Ok(Number::Fraction(double)),
             _ => Err(DecimalError::TooPrecise),
@@ -129,7 +173,10 @@ impl Decimal {
 
     /// Without trailing zeros, so that equal numbers are equal values; refused when out of range.
     fn checked(self) -> Result<Self, DecimalError> {
-        let Self { mut mantissa, mut places } = self;
+        let Self {
+            mut mantissa,
+            mut places,
+        } = self;
         while places > 0 && mantissa % 10 == 0 {
             mantissa /= 10;
             places -= 1;
@@ -149,7 +196,11 @@ impl Decimal {
 impl std::fmt::Display for Decimal {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let places = self.places as usize;
-        let digits = format!("{:0>width$}", self.mantissa.unsigned_abs(), width = places + 1);
+        let digits = format!(
+            "{:0>width$}",
+            self.mantissa.unsigned_abs(),
+            width = places + 1
+        );
         let (whole, fraction) = digits.split_at(digits.len() - places);
         let sign = if self.mantissa < 0 { "-" } else { "" };
         let point = if places > 0 { "." } else { "" };
@@ -158,13 +209,26 @@ impl std::fmt::Display for Decimal {
 }
 
 fn times_ten(number: i128, exponent: u32) -> Result<i128, DecimalError> {
-    10_i128.checked_pow(exponent).and_then(|power| number.checked_mul(power)).ok_or(DecimalError::TooLarge)
+    10_i128
+        .checked_pow(exponent)
+        .and_then(|power| number.checked_mul(power))
+        .ok_or(DecimalError::TooLarge)
 }
 
 fn divide_half_away(dividend: i128, divisor: i128) -> Result<i128, DecimalError> {
-    let quotient = dividend.checked_div(divisor).ok_or(DecimalError::TooLarge)?;
+    let quotient = dividend
+        .checked_div(divisor)
+        .ok_or(DecimalError::TooLarge)?;
     let rest = (dividend % divisor).unsigned_abs();
     let half_or_more = rest >= divisor.unsigned_abs() - rest;
-    let away = if (dividend < 0) == (divisor < 0) { 1 } else { -1 };
-    Ok(if rest > 0 && half_or_more { quotient + away } else { quotient })
+    let away = if (dividend < 0) == (divisor < 0) {
+        1
+    } else {
+        -1
+    };
+    Ok(if rest > 0 && half_or_more {
+        quotient + away
+    } else {
+        quotient
+    })
 }

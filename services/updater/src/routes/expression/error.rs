@@ -92,22 +92,39 @@ pub(super) fn refusal(function: &str, reason: &str) -> ExecutionError {
 
 /// Translates the engine's error, whose text may contain values, into ours. `path_of` finds the author's spelling of
 /// a missing key.
-pub(super) fn translate(error: ExecutionError, path_of: impl Fn(&str) -> String) -> EvaluationError {
+pub(super) fn translate(
+    error: ExecutionError,
+    path_of: impl Fn(&str) -> String,
+) -> EvaluationError {
     use ExecutionError as E;
     match error {
-        E::NoSuchKey(key) => EvaluationError::Missing { path: path_of(&key) },
-        E::IndexOutOfBounds(_) => EvaluationError::Missing { path: "an element of a list".into() },
+        E::NoSuchKey(key) => EvaluationError::Missing {
+            path: path_of(&key),
+        },
+        E::IndexOutOfBounds(_) => EvaluationError::Missing {
+            path: "an element of a list".into(),
+        },
         E::NoSuchOverload(overload) => mismatch(
             overload.function(),
-            overload.argument_types().iter().map(|name| kind(name)).collect(),
+            overload
+                .argument_types()
+                .iter()
+                .map(|name| kind(name))
+                .collect(),
         ),
         E::UnsupportedBinaryOperator(operator, left, right) => mismatch(
             operator,
-            vec![kind(&left.type_of().to_string()), kind(&right.type_of().to_string())],
+            vec![
+                kind(&left.type_of().to_string()),
+                kind(&right.type_of().to_string()),
+            ],
         ),
         E::ValuesNotComparable(left, right) => mismatch(
             "a comparison",
-            vec![kind(&left.type_of().to_string()), kind(&right.type_of().to_string())],
+            vec![
+                kind(&left.type_of().to_string()),
+                kind(&right.type_of().to_string()),
+            ],
         ),
         E::UnsupportedIndex(index, _) => mismatch("[ ]", vec![kind(&index.type_of().to_string())]),
         E::UnsupportedKeyType(_) => mismatch("an object's key", vec!["anything but text"]),
@@ -121,22 +138,32 @@ pub(super) fn translate(error: ExecutionError, path_of: impl Fn(&str) -> String)
         },
         E::FunctionError { function, message } => failed(
             &function,
-            message.strip_prefix(SHOWABLE).unwrap_or("its argument is not one it can use"),
+            message
+                .strip_prefix(SHOWABLE)
+                .unwrap_or("its argument is not one it can use"),
         ),
         E::DivisionByZero(_) | E::RemainderByZero(_) => failed("/", "division by zero"),
         E::Overflow(operator, ..) => failed(operator, "the number is too large"),
         E::DuplicateKey(_) => failed("{ }", "the same key stands in the object twice"),
-        E::UnsupportedTargetType { .. } | E::NotSupportedAsMethod { .. } => mismatch("a function", vec!["this value"]),
+        E::UnsupportedTargetType { .. } | E::NotSupportedAsMethod { .. } => {
+            mismatch("a function", vec!["this value"])
+        }
         _ => failed("the expression", "it could not be evaluated"),
     }
 }
 
 fn failed(function: &str, reason: &str) -> EvaluationError {
-    EvaluationError::Failed { function: spelling(function).to_owned(), reason: reason.to_owned() }
+    EvaluationError::Failed {
+        function: spelling(function).to_owned(),
+        reason: reason.to_owned(),
+    }
 }
 
 fn mismatch(operation: &str, given: Vec<&'static str>) -> EvaluationError {
-    EvaluationError::TypeMismatch { operation: spelling(operation).to_owned(), given: given.join(" and ") }
+    EvaluationError::TypeMismatch {
+        operation: spelling(operation).to_owned(),
+        given: given.join(" and "),
+    }
 }
 
 /// An operator as its author wrote it.

@@ -10,6 +10,7 @@ mod bindings;
 mod budget;
 mod decimal;
 mod error;
+mod name_check;
 mod names;
 mod output;
 mod path;
@@ -51,7 +52,10 @@ pub struct EvaluationLimits {
 
 impl Default for EvaluationLimits {
     fn default() -> Self {
-        Self { steps: 10_000, output_bytes: 1 << 20 }
+        Self {
+            steps: 10_000,
+            output_bytes: 1 << 20,
+        }
     }
 }
 
@@ -64,7 +68,10 @@ pub struct Compiler {
 
 impl std::fmt::Debug for Compiler {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Compiler").field("limits", &self.limits).finish_non_exhaustive()
+        formatter
+            .debug_struct("Compiler")
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
     }
 }
 
@@ -72,7 +79,10 @@ impl Compiler {
     /// The language with these limits.
     pub fn new(limits: EvaluationLimits) -> Self {
         let environment = environment().expect("no two functions of the language share a name");
-        Self { environment: Arc::new(environment), limits }
+        Self {
+            environment: Arc::new(environment),
+            limits,
+        }
     }
 }
 
@@ -92,12 +102,15 @@ fn environment() -> Result<Env, DeclarationError> {
 /// Runs `work`, which compiles expressions, on a thread with stack enough for any of them, and waits for it.
 ///
 /// # Errors
-/// When the system gives no such thread.
+/// When the system gives no such thread, or `work` panics: a fault of the parser must not end whoever reloads a file.
 pub fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
     std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().name("expressions".into()).stack_size(COMPILE_STACK_BYTES);
+        let builder = std::thread::Builder::new()
+            .name("expressions".into())
+            .stack_size(COMPILE_STACK_BYTES);
         let thread = builder.spawn_scoped(scope, work)?;
-        thread.join().or_else(|panic| std::panic::resume_unwind(panic))
+        let panicked = |_| std::io::Error::other("it ended unexpectedly");
+        thread.join().map_err(panicked)
     })
 }
 
@@ -120,7 +133,11 @@ impl Expression {
     ///
     /// # Errors
     /// Every unknown name, or what keeps the text from being read.
-    pub fn compile(compiler: &Compiler, source: &str, names: &Names) -> Result<Self, Vec<ExpressionMistake>> {
+    pub fn compile(
+        compiler: &Compiler,
+        source: &str,
+        names: &Names,
+    ) -> Result<Self, Vec<ExpressionMistake>> {
         Self::compile_as(compiler, source, names, false)
     }
 
@@ -128,7 +145,11 @@ impl Expression {
     ///
     /// # Errors
     /// As [`Expression::compile`], and when the path does not start with `"/"`.
-    pub fn compile_path(compiler: &Compiler, source: &str, names: &Names) -> Result<Self, Vec<ExpressionMistake>> {
+    pub fn compile_path(
+        compiler: &Compiler,
+        source: &str,
+        names: &Names,
+    ) -> Result<Self, Vec<ExpressionMistake>> {
         Self::compile_as(compiler, source, names, true)
     }
 
@@ -143,7 +164,9 @@ impl Expression {
             return Err(refused("the expression is empty".into()));
         }
         if source.len() > MOST_SOURCE_BYTES {
-            return Err(refused(format!("the expression is longer than {MOST_SOURCE_BYTES} bytes")));
+            return Err(refused(format!(
+                "the expression is longer than {MOST_SOURCE_BYTES} bytes"
+            )));
         }
         let parsed = compiler.environment.parser().parse_with_source_info(source);
         let (mut tree, source_info) = parsed.map_err(|errors| slips::explain(source, &errors))?;
@@ -152,7 +175,7 @@ impl Expression {
                 "the expression nests more than {MOST_DEPTH} levels deep; set brackets in long chains, or join a list"
             )));
         }
-        let mut mistakes = names::check(&tree, &source_info, names);
+        let mut mistakes = name_check::check(&tree, &source_info, names);
         let selections = shape::selections(&tree);
         if is_path {
             mistakes.extend(path::encode_parts(&mut tree, &source_info));
@@ -161,8 +184,15 @@ impl Expression {
             return Err(mistakes);
         }
         rewrite::rewrite(&mut tree);
-        let compiled = Compiled { source: source.to_owned(), tree, limits: compiler.limits, selections };
-        Ok(Self { compiled: Arc::new(compiled) })
+        let compiled = Compiled {
+            source: source.to_owned(),
+            tree,
+            limits: compiler.limits,
+            selections,
+        };
+        Ok(Self {
+            compiled: Arc::new(compiled),
+        })
     }
 
     /// The text the expression was made from.
@@ -187,7 +217,12 @@ impl Expression {
 
     /// A missing key as the author wrote it. A key that he did not write came out of the event and is not shown.
     fn path_of(&self, key: &str) -> String {
-        let mut paths = self.compiled.selections.iter().filter(|(field, _)| field == key).map(|(_, path)| path);
+        let mut paths = self
+            .compiled
+            .selections
+            .iter()
+            .filter(|(field, _)| field == key)
+            .map(|(_, path)| path);
         match (paths.next(), paths.next()) {
             (Some(path), None) => path.clone(),
             (Some(_), Some(_)) => key.to_owned(),
@@ -198,6 +233,9 @@ impl Expression {
 
 impl std::fmt::Debug for Expression {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_tuple("Expression").field(&self.compiled.source).finish()
+        formatter
+            .debug_tuple("Expression")
+            .field(&self.compiled.source)
+            .finish()
     }
 }

@@ -15,7 +15,12 @@ const WHOLE_LIMIT: f64 = 9_007_199_254_740_992.0;
 
 /// The JSON of `value`, at most about `limit` bytes of it.
 pub(super) fn to_json(value: &Value, limit: usize) -> Result<Json, EvaluationError> {
-    Converter { left: limit, limit, pointer: String::new() }.convert(value)
+    Converter {
+        left: limit,
+        limit,
+        pointer: String::new(),
+    }
+    .convert(value)
 }
 
 struct Converter {
@@ -37,16 +42,20 @@ impl Converter {
                 self.charge(text.len())?;
                 Ok(Json::String(text.as_str().to_owned()))
             }
-            Value::Timestamp(moment) => {
-                Ok(Json::String(moment.to_utc().to_rfc3339_opts(SecondsFormat::Millis, true)))
-            }
+            Value::Timestamp(moment) => Ok(Json::String(
+                moment.to_utc().to_rfc3339_opts(SecondsFormat::Millis, true),
+            )),
             Value::List(list) => self.list(list),
             Value::Map(map) => self.object(map.map.iter()),
-            Value::Duration(_) => Err(self.refused("a duration can't be sent; use int(…) or string(…)")),
+            Value::Duration(_) => {
+                Err(self.refused("a duration can't be sent; use int(…) or string(…)"))
+            }
             Value::Bytes(_) => Err(self.refused("bytes can't be sent; use base64.encode(…)")),
             // The engine has no other opaque values.
             Value::Opaque(_) => Err(self.refused("an optional can't be sent; add .orValue(…)")),
-            Value::Function(..) | Value::Struct(_) => Err(self.refused("this kind of value can't be sent")),
+            Value::Function(..) | Value::Struct(_) => {
+                Err(self.refused("this kind of value can't be sent"))
+            }
         }
     }
 
@@ -56,7 +65,9 @@ impl Converter {
         }
         match Number::from_f64(double) {
             Some(number) => Ok(Json::Number(number)),
-            None if double.is_nan() => Err(self.refused("a result that is not a number can't be sent")),
+            None if double.is_nan() => {
+                Err(self.refused("a result that is not a number can't be sent"))
+            }
             None => Err(self.refused("an infinite number can't be sent")),
         }
     }
@@ -69,7 +80,10 @@ impl Converter {
         Ok(Json::Array(elements))
     }
 
-    fn object<'a>(&mut self, entries: impl Iterator<Item = (&'a Key, &'a Value)>) -> Result<Json, EvaluationError> {
+    fn object<'a>(
+        &mut self,
+        entries: impl Iterator<Item = (&'a Key, &'a Value)>,
+    ) -> Result<Json, EvaluationError> {
         let mut sorted = BTreeMap::new();
         for (key, value) in entries {
             let Key::String(key) = key else {
@@ -90,18 +104,25 @@ impl Converter {
     fn below(&mut self, step: &str, value: &Value) -> Result<Json, EvaluationError> {
         let length = self.pointer.len();
         self.pointer.push('/');
-        self.pointer.push_str(&step.replace('~', "~0").replace('/', "~1"));
+        self.pointer
+            .push_str(&step.replace('~', "~0").replace('/', "~1"));
         let converted = self.convert(value)?;
         self.pointer.truncate(length);
         Ok(converted)
     }
 
     fn charge(&mut self, bytes: usize) -> Result<(), EvaluationError> {
-        self.left = self.left.checked_sub(bytes).ok_or(EvaluationError::TooLarge { limit: self.limit })?;
+        self.left = self
+            .left
+            .checked_sub(bytes)
+            .ok_or(EvaluationError::TooLarge { limit: self.limit })?;
         Ok(())
     }
 
     fn refused(&self, what: &'static str) -> EvaluationError {
-        EvaluationError::NotSendable { pointer: self.pointer.clone(), what }
+        EvaluationError::NotSendable {
+            pointer: self.pointer.clone(),
+            what,
+        }
     }
 }

@@ -9,6 +9,7 @@ use cel::{DeclarationError, Env, ExecutionError};
 use super::arithmetic::as_double;
 use super::error::{ExpressionMistake, refusal};
 use super::rewrite::{call, wrap};
+use super::shape::start;
 
 /// Declares `@segment`, which encodes one evaluated part of a path.
 pub(super) fn declare(env: &mut Env) -> Result<(), DeclarationError> {
@@ -17,15 +18,24 @@ pub(super) fn declare(env: &mut Env) -> Result<(), DeclarationError> {
 
 /// Wraps every part of a chain of `+` that is not literal text; both branches of a condition are such chains.
 /// The mistakes found on the way are returned.
-pub(super) fn encode_parts(expression: &mut IdedExpr, source: &SourceInfo) -> Vec<ExpressionMistake> {
+pub(super) fn encode_parts(
+    expression: &mut IdedExpr,
+    source: &SourceInfo,
+) -> Vec<ExpressionMistake> {
     let mut mistakes = Vec::new();
     encode_chain(expression, source, true, &mut mistakes);
     mistakes
 }
 
-fn encode_chain(part: &mut IdedExpr, source: &SourceInfo, first: bool, mistakes: &mut Vec<ExpressionMistake>) {
-    let offset = source.offset_for(part.id).map_or(0, |(start, _)| start as usize);
-    let mut report = |message: &str| mistakes.push(ExpressionMistake::at(&source.source, offset, message));
+fn encode_chain(
+    part: &mut IdedExpr,
+    source: &SourceInfo,
+    first: bool,
+    mistakes: &mut Vec<ExpressionMistake>,
+) {
+    let offset = start(part, source);
+    let mut report =
+        |message: &str| mistakes.push(ExpressionMistake::at(&source.source, offset, message));
     match &mut part.expr {
         Expr::Literal(LiteralValue::String(text)) => {
             if first && !text.inner().starts_with('/') {
@@ -42,7 +52,9 @@ fn encode_chain(part: &mut IdedExpr, source: &SourceInfo, first: bool, mistakes:
                 encode_chain(operand, source, first && index == 0, mistakes);
             }
         }
-        Expr::Call(condition) if condition.func_name == operators::CONDITIONAL && condition.target.is_none() => {
+        Expr::Call(condition)
+            if condition.func_name == operators::CONDITIONAL && condition.target.is_none() =>
+        {
             for branch in condition.args.iter_mut().skip(1) {
                 encode_chain(branch, source, first, mistakes);
             }
@@ -57,7 +69,9 @@ pub(crate) fn is_acceptable(path: &str) -> bool {
     let plain = |segment: &str| segment.replace("%2e", ".").replace("%2E", ".");
     path.starts_with('/')
         && path.bytes().all(is_allowed)
-        && !path.split('/').any(|segment| matches!(plain(segment).as_str(), "." | ".."))
+        && !path
+            .split('/')
+            .any(|segment| matches!(plain(segment).as_str(), "." | ".."))
 }
 
 /// Percent-encodes everything but letters, digits and `-._~`.
@@ -78,7 +92,9 @@ fn is_allowed(byte: u8) -> bool {
 }
 
 fn segment<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
-    let value = arguments.first().ok_or_else(|| ExecutionError::invalid_argument_count(1, 0))?;
+    let value = arguments
+        .first()
+        .ok_or_else(|| ExecutionError::invalid_argument_count(1, 0))?;
     let text = match (value.downcast_ref::<CelString>(), as_double(value.as_ref())) {
         (Some(text), _) => text.inner().to_owned(),
         (None, Some(number)) if number.is_finite() => number.to_string(),

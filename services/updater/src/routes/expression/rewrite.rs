@@ -2,7 +2,9 @@
 //! fractional numbers; what an author's macro does for each element, and what his calls make, is counted; the two
 //! text functions whose result can be the product of their arguments go to ours, which look first.
 
-use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, operators};
+use cel::common::ast::{
+    CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, operators,
+};
 
 /// A regular expression is compiled at each call, which costs far more than a step.
 const STEPS_OF_A_MATCH: i64 = 10;
@@ -34,7 +36,9 @@ pub(super) fn rewrite(expression: &mut IdedExpr) {
 
 /// Renames an operator or guards a call; the operands have been rewritten already.
 fn rewrite_call(expression: &mut IdedExpr) {
-    let Expr::Call(call) = &mut expression.expr else { return };
+    let Expr::Call(call) = &mut expression.expr else {
+        return;
+    };
     if call.target.is_none() {
         let ours = match call.func_name.as_str() {
             operators::ADD => "@add",
@@ -47,7 +51,10 @@ fn rewrite_call(expression: &mut IdedExpr) {
         };
         call.func_name = ours.into();
         // Only addition can make something large out of something small, again and again.
-        return if ours == "@add" { weigh(expression) } else { () };
+        if ours == "@add" {
+            weigh(expression);
+        }
+        return;
     }
     match call.func_name.as_str() {
         name @ ("replace" | "join") => {
@@ -80,7 +87,8 @@ fn rewrite_comprehension(comprehension: &mut ComprehensionExpr) {
 }
 
 fn rewrite_step(step: &mut IdedExpr, accumulator: &str) {
-    let is_accumulator = |part: &IdedExpr| matches!(&part.expr, Expr::Ident(name) if name == accumulator);
+    let is_accumulator =
+        |part: &IdedExpr| matches!(&part.expr, Expr::Ident(name) if name == accumulator);
     match &mut step.expr {
         Expr::Ident(_) => {}
         Expr::Call(call) => match (call.func_name.as_str(), call.args.as_mut_slice()) {
@@ -93,7 +101,11 @@ fn rewrite_step(step: &mut IdedExpr, accumulator: &str) {
                 counted(condition);
                 rewrite_step(then, accumulator);
             }
-            (operators::LOGICAL_AND | operators::LOGICAL_OR, [left, right]) if is_accumulator(left) => counted(right),
+            (operators::LOGICAL_AND | operators::LOGICAL_OR, [left, right])
+                if is_accumulator(left) =>
+            {
+                counted(right)
+            }
             _ => counted(step),
         },
         _ => counted(step),
@@ -118,17 +130,27 @@ fn after_steps(part: &mut IdedExpr, steps: i64) {
         let node = |expr| IdedExpr { id, expr };
         let count = node(Expr::Literal(LiteralValue::Int(steps.into())));
         let condition = node(call("@step", vec![count]));
-        call(operators::CONDITIONAL, vec![condition, inner, node(Expr::Literal(LiteralValue::Null))])
+        call(
+            operators::CONDITIONAL,
+            vec![condition, inner, node(Expr::Literal(LiteralValue::Null))],
+        )
     });
 }
 
 /// Replaces a node by one around it, at the same place of the source.
 pub(super) fn wrap(part: &mut IdedExpr, around: impl FnOnce(IdedExpr) -> Expr) {
     let inner = std::mem::take(part);
-    *part = IdedExpr { id: inner.id, expr: around(inner) };
+    *part = IdedExpr {
+        id: inner.id,
+        expr: around(inner),
+    };
 }
 
 /// A call of a global function.
 pub(super) fn call(function: &str, args: Vec<IdedExpr>) -> Expr {
-    Expr::Call(CallExpr { func_name: function.to_owned(), target: None, args })
+    Expr::Call(CallExpr {
+        func_name: function.to_owned(),
+        target: None,
+        args,
+    })
 }

@@ -1,10 +1,25 @@
 //! What is read off a parsed expression before it is changed: how deep it nests, and which fields it selects.
 
-use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue, operators};
+use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo, operators};
 
 /// Levels of nesting, 1 for a single name.
 pub(super) fn depth(expression: &IdedExpr) -> usize {
-    1 + children(expression).into_iter().map(depth).max().unwrap_or(0)
+    1 + children(expression)
+        .into_iter()
+        .map(depth)
+        .max()
+        .unwrap_or(0)
+}
+
+/// Byte offset at which the expression's text begins. A node's own place may be in its middle: the dot of a selection.
+pub(super) fn start(expression: &IdedExpr, source: &SourceInfo) -> usize {
+    let own = source
+        .offset_for(expression.id)
+        .map(|(start, _)| start as usize);
+    let below = children(expression)
+        .into_iter()
+        .map(|child| start(child, source));
+    own.into_iter().chain(below).min().unwrap_or(0)
 }
 
 /// Every selected field with its path as written (`event.data.value`), each pair once.
@@ -18,21 +33,33 @@ pub(super) fn selections(expression: &IdedExpr) -> Vec<(String, String)> {
 
 fn collect(expression: &IdedExpr, found: &mut Vec<(String, String)>) {
     if let Some((operand, field)) = selected(expression) {
-        let path = written(operand).map_or_else(|| field.to_owned(), |path| format!("{path}.{field}"));
+        let path =
+            written(operand).map_or_else(|| field.to_owned(), |path| format!("{path}.{field}"));
         found.push((field.to_owned(), path));
     }
-    children(expression).into_iter().for_each(|child| collect(child, found));
+    children(expression)
+        .into_iter()
+        .for_each(|child| collect(child, found));
 }
 
 /// Operand and field of `x.f`, `x.?f` and `x["f"]`.
 fn selected(expression: &IdedExpr) -> Option<(&IdedExpr, &str)> {
     match &expression.expr {
         Expr::Select(select) => Some((&select.operand, &select.field)),
-        Expr::Call(call) if matches!(call.func_name.as_str(), operators::INDEX | operators::OPT_SELECT) => {
+        Expr::Call(call)
+            if matches!(
+                call.func_name.as_str(),
+                operators::INDEX | operators::OPT_SELECT
+            ) =>
+        {
             match call.args.as_slice() {
-                [operand, IdedExpr { expr: Expr::Literal(LiteralValue::String(field)), .. }] => {
-                    Some((operand, field.inner()))
-                }
+                [
+                    operand,
+                    IdedExpr {
+                        expr: Expr::Literal(LiteralValue::String(field)),
+                        ..
+                    },
+                ] => Some((operand, field.inner())),
                 _ => None,
             }
         }
@@ -50,7 +77,12 @@ fn written(expression: &IdedExpr) -> Option<String> {
 
 fn children(expression: &IdedExpr) -> Vec<&IdedExpr> {
     match &expression.expr {
-        Expr::Call(call) => call.target.as_deref().into_iter().chain(&call.args).collect(),
+        Expr::Call(call) => call
+            .target
+            .as_deref()
+            .into_iter()
+            .chain(&call.args)
+            .collect(),
         Expr::Select(select) => vec![&select.operand],
         Expr::List(list) => list.elements.iter().collect(),
         Expr::Map(map) => {

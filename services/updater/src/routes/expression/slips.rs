@@ -15,17 +15,30 @@ pub(super) fn explain(source: &str, errors: &ParseErrors) -> Vec<ExpressionMista
     let first = errors.errors.first();
     let (line, column) = first.map_or((1, 1), |error| error.pos);
     let offset = offset_of(source, line, column);
-    let message = first.map_or_else(|| "this can't be read".to_owned(), |error| plain_words(&error.msg));
+    let message = first.map_or_else(
+        || "this can't be read".to_owned(),
+        |error| plain_words(&error.msg),
+    );
     vec![ExpressionMistake::at(source, offset, message)]
 }
 
 /// Byte offset of a place in lines and characters from 1; the parser's place may lie outside the text.
 fn offset_of(source: &str, line: isize, column: isize) -> usize {
     let line = usize::try_from(line).unwrap_or(1).max(1);
-    let Ok(column) = usize::try_from(column) else { return source.len() };
-    let start: usize = source.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    let Ok(column) = usize::try_from(column) else {
+        return 0;
+    };
+    let start: usize = source
+        .split_inclusive('\n')
+        .take(line - 1)
+        .map(str::len)
+        .sum();
     let rest = &source[start.min(source.len())..];
-    start + rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(offset, _)| offset)
+    start
+        + rest
+            .char_indices()
+            .nth(column.saturating_sub(1))
+            .map_or(rest.len(), |(offset, _)| offset)
 }
 
 fn plain_words(message: &str) -> String {
@@ -33,15 +46,22 @@ fn plain_words(message: &str) -> String {
     let quoted = message.split('\'').nth(1).unwrap_or("this");
     if message.contains("<EOF>") && !message.starts_with("missing") {
         "the expression ends too early".into()
+    } else if message.contains("Recursion limit") {
+        "the expression nests too deep; use fewer brackets".into()
     } else if message.contains("invalid argument to has()") {
         "has() takes a field, such as has(event.userId)".into()
     } else if message.contains("must be a simple name") {
-        "the first argument here is a new name for the element, such as items.map(item, item.price)".into()
+        "the first argument here is a new name for the element, such as items.map(item, item.price)"
+            .into()
     } else if message.starts_with("missing") {
-        message.replace("<EOF>", "the end").replace(" at ", " before ")
+        message
+            .replace("<EOF>", "the end")
+            .replace(" at ", " before ")
     } else if message.starts_with("extraneous input") || message.starts_with("mismatched input") {
         format!("unexpected '{quoted}'")
-    } else if message.starts_with("no viable alternative") || message.starts_with("token recognition") {
+    } else if message.starts_with("no viable alternative")
+        || message.starts_with("token recognition")
+    {
         "this can't be read here".into()
     } else {
         message.to_owned()
@@ -58,7 +78,12 @@ struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     fn new(source: &'a str) -> Self {
-        Self { source, offset: 0, open: Vec::new(), found: Vec::new() }
+        Self {
+            source,
+            offset: 0,
+            open: Vec::new(),
+            found: Vec::new(),
+        }
     }
 
     fn scan(mut self) -> Vec<ExpressionMistake> {
@@ -91,7 +116,8 @@ impl<'a> Scanner<'a> {
     }
 
     fn report(&mut self, offset: usize, message: String) {
-        self.found.push(ExpressionMistake::at(self.source, offset, message));
+        self.found
+            .push(ExpressionMistake::at(self.source, offset, message));
     }
 
     fn slip(&mut self, message: &str, length: usize) {
@@ -102,7 +128,11 @@ impl<'a> Scanner<'a> {
     fn skip_quoted(&mut self, quote: char) {
         let start = self.offset;
         let triple = quote.to_string().repeat(3);
-        let closing = if self.rest().starts_with(&triple) { triple } else { quote.to_string() };
+        let closing = if self.rest().starts_with(&triple) {
+            triple
+        } else {
+            quote.to_string()
+        };
         self.offset += closing.len();
         while let Some(character) = self.rest().chars().next() {
             if self.rest().starts_with(&closing) {
@@ -129,7 +159,10 @@ impl<'a> Scanner<'a> {
         match self.open.pop() {
             Some((open, _)) if open == wanted => {}
             Some((open, place)) => {
-                self.report(self.offset, format!("'{bracket}' can't close the '{open}' before it"));
+                self.report(
+                    self.offset,
+                    format!("'{bracket}' can't close the '{open}' before it"),
+                );
                 self.open.push((open, place));
                 if self.open.iter().any(|(open, _)| *open == wanted) {
                     self.open.clear();
@@ -166,7 +199,9 @@ impl<'a> Scanner<'a> {
 
     fn word(&mut self) {
         let rest = self.rest();
-        let length = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let length = rest
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(rest.len());
         let word = &rest[..length];
         let is_field = self.source[..self.offset].trim_end().ends_with('.');
         let message = match word {

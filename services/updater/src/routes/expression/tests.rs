@@ -1,12 +1,16 @@
 //! What expressions give, refuse and cost.
 
+mod anything;
 mod limits;
 mod mistakes;
+mod refusals;
 mod results;
 
 use serde_json::{Value, json};
 
-use super::{Bindings, Compiler, EvaluationError, EvaluationLimits, Expression, Names, on_deep_stack};
+use super::{
+    Bindings, Compiler, EvaluationError, EvaluationLimits, Expression, Names, on_deep_stack,
+};
 
 fn event() -> Value {
     json!({
@@ -32,7 +36,8 @@ fn names() -> Names {
 }
 
 fn compile(source: &str) -> Expression {
-    let compiled = on_deep_stack(|| Expression::compile(&compiler(), source, &names())).expect("a thread");
+    let compiled =
+        on_deep_stack(|| Expression::compile(&compiler(), source, &names())).expect("a thread");
     compiled.unwrap_or_else(|mistakes| panic!("{source}: {mistakes:?}"))
 }
 
@@ -45,7 +50,13 @@ fn evaluate(source: &str) -> Result<Value, EvaluationError> {
 
 fn evaluate_path(source: &str) -> Result<Value, EvaluationError> {
     let mut bindings = Bindings::new(&compiler(), &event());
-    bindings.bind_element("item", &json!({"item_id": "SETS/DINNER-4", "empty": "", "up": "..", "number": 7}));
-    let compiled = on_deep_stack(|| Expression::compile_path(&compiler(), source, &names())).expect("a thread");
-    compiled.unwrap_or_else(|mistakes| panic!("{source}: {mistakes:?}")).evaluate(&bindings)
+    bindings.bind_element(
+        "item",
+        &json!({"item_id": "SETS/DINNER-4", "empty": "", "up": "..", "number": 7}),
+    );
+    let compiled = on_deep_stack(|| Expression::compile_path(&compiler(), source, &names()))
+        .expect("a thread");
+    compiled
+        .unwrap_or_else(|mistakes| panic!("{source}: {mistakes:?}"))
+        .evaluate(&bindings)
 }

@@ -18,8 +18,18 @@ pub(super) const EVENT_FIELDS: &[&str] = &[
 pub(super) const EFFECT_FIELDS: &[&str] = &["key"];
 
 /// Names that stand for a type: `type(x) == string`.
-pub(super) const TYPE_NAMES: &[&str] =
-    &["int", "uint", "double", "bool", "string", "bytes", "list", "map", "null_type", "type"];
+pub(super) const TYPE_NAMES: &[&str] = &[
+    "int",
+    "uint",
+    "double",
+    "bool",
+    "string",
+    "bytes",
+    "list",
+    "map",
+    "null_type",
+    "type",
+];
 
 /// Names before a dot that lead to a function.
 pub(super) const NAMESPACES: &[&str] = &["math", "optional", "strings", "base64"];

@@ -5,11 +5,19 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::super::{Bindings, Compiler, EvaluationLimits};
-use super::{EvaluationError, Expression, Names, compile, compiler, evaluate, event, names, on_deep_stack};
+use super::{
+    EvaluationError, Expression, Names, compile, compiler, evaluate, event, names, on_deep_stack,
+};
 
-fn evaluate_on(count: usize, source: &str) -> (Result<serde_json::Value, EvaluationError>, Duration) {
+fn evaluate_on(
+    count: usize,
+    source: &str,
+) -> (Result<serde_json::Value, EvaluationError>, Duration) {
     let list: Vec<usize> = (0..count).collect();
-    let bindings = Bindings::new(&compiler(), &json!({"data": {"list": list, "text": "a".repeat(2000)}}));
+    let bindings = Bindings::new(
+        &compiler(),
+        &json!({"data": {"list": list, "text": "a".repeat(2000)}}),
+    );
     let expression = compile(source);
     let start = Instant::now();
     (expression.evaluate(&bindings), start.elapsed())
@@ -33,9 +41,16 @@ fn nested_loops_stop_quickly() {
 
 #[test]
 fn what_grows_without_end_stops_early() {
-    let doubling = "event.data.?text".to_owned() + &".optMap(t, t + t)".repeat(40) + ".orValue(\"\").size()";
-    let lists = "optional.of([event.data.text])".to_owned() + &".optMap(t, [t, t])".repeat(30) + ".hasValue()";
-    for source in [doubling, lists, "event.data.list.map(a, event.data.list).size()".into()] {
+    let doubling =
+        "event.data.?text".to_owned() + &".optMap(t, t + t)".repeat(40) + ".orValue(\"\").size()";
+    let lists = "optional.of([event.data.text])".to_owned()
+        + &".optMap(t, [t, t])".repeat(30)
+        + ".hasValue()";
+    for source in [
+        doubling,
+        lists,
+        "event.data.list.map(a, event.data.list).size()".into(),
+    ] {
         let (result, took) = evaluate_on(3000, &source);
         assert_eq!(result, Err(EvaluationError::Budget), "{source}");
         assert!(took < Duration::from_secs(2), "{source} took {took:?}");
@@ -43,10 +58,16 @@ fn what_grows_without_end_stops_early() {
     let replacing = "event.data.text.replace(\"a\", event.data.text)";
     let nested = format!("{replacing}.replace(\"a\", event.data.text)");
     let error = evaluate_on(1, &nested).0.expect_err("too much text");
-    assert_eq!(error.to_string(), "replace: the result would be larger than 1 MiB");
+    assert_eq!(
+        error.to_string(),
+        "replace: the result would be larger than 1 MiB"
+    );
     let joining = "event.data.list.map(i, \"\").join(event.data.text)";
     let error = evaluate_on(1000, joining).0.expect_err("too much text");
-    assert_eq!(error.to_string(), "join: the result would be larger than 1 MiB");
+    assert_eq!(
+        error.to_string(),
+        "join: the result would be larger than 1 MiB"
+    );
 }
 
 #[test]
@@ -56,20 +77,34 @@ fn a_large_order_stays_within_the_budget() {
     let bindings = Bindings::new(&compiler(), &json!({"data": {"items": items}}));
     let source = "event.data.items.filter(i, has(i.item_id)).map(i, {\"id\": i.item_id, \"name\": lower(i.name), \
                   \"total\": mul(i.price, i.quantity), \"label\": i.item_id + \" \" + i.name})";
-    let lines = compile(source).evaluate(&bindings).expect("500 items are an order");
+    let lines = compile(source)
+        .evaluate(&bindings)
+        .expect("500 items are an order");
     assert_eq!(lines.as_array().map(Vec::len), Some(500));
 }
 
 #[test]
 fn limits_can_be_set() {
-    let compiler = Compiler::new(EvaluationLimits { steps: 5, output_bytes: 20 });
+    let compiler = Compiler::new(EvaluationLimits {
+        steps: 5,
+        output_bytes: 20,
+    });
     let evaluate = |source: &str| {
-        let compiled = on_deep_stack(|| Expression::compile(&compiler, source, &names())).expect("a thread");
-        compiled.expect("right").evaluate(&Bindings::new(&compiler, &event()))
+        let compiled =
+            on_deep_stack(|| Expression::compile(&compiler, source, &names())).expect("a thread");
+        compiled
+            .expect("right")
+            .evaluate(&Bindings::new(&compiler, &event()))
     };
     assert_eq!(evaluate("[1, 2].map(i, i)"), Ok(json!([1, 2])));
-    assert_eq!(evaluate("[1, 2, 3].map(i, i)"), Err(EvaluationError::Budget));
-    assert_eq!(evaluate("\"12345678901234567890\""), Err(EvaluationError::TooLarge { limit: 20 }));
+    assert_eq!(
+        evaluate("[1, 2, 3].map(i, i)"),
+        Err(EvaluationError::Budget)
+    );
+    assert_eq!(
+        evaluate("\"12345678901234567890\""),
+        Err(EvaluationError::TooLarge { limit: 20 })
+    );
     assert_eq!(evaluate("[\"1234567\"]"), Ok(json!(["1234567"])));
     // Every evaluation has a budget of its own.
     assert_eq!(evaluate("[1, 2].map(i, i)"), Ok(json!([1, 2])));
@@ -78,14 +113,21 @@ fn limits_can_be_set() {
 #[test]
 fn long_and_deep_sources_are_refused() {
     let refusal = |source: String| {
-        let compiled = on_deep_stack(move || Expression::compile(&compiler(), &source, &Names::event()));
-        compiled.expect("a thread").expect_err("refused").remove(0).message
+        let compiled =
+            on_deep_stack(move || Expression::compile(&compiler(), &source, &Names::event()));
+        compiled
+            .expect("a thread")
+            .expect_err("refused")
+            .remove(0)
+            .message
     };
     let chain = |terms: usize| vec!["1"; terms].join("+");
     assert!(refusal(chain(2049)).contains("longer than 4096 bytes"));
     assert!(refusal(chain(2000)).contains("more than 64 levels"));
     assert!(refusal(chain(65)).contains("more than 64 levels"));
-    assert!(refusal(format!("{}1{}", "(".repeat(2000), ")".repeat(2000))).contains("nest") );
+    assert!(
+        refusal(format!("{}1{}", "(".repeat(2000), ")".repeat(2000))).contains("nests too deep")
+    );
 }
 
 /// Tests run on threads of 2 MiB, like the workers.

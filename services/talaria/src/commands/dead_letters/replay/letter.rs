@@ -1,0 +1,72 @@
+//! What speaks against replaying a letter, and the message that it becomes.
+
+use anyhow::Context;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bus::{Message, attribute};
+use events::Identity;
+use store::dead_letters::Payload;
+use store::{DeadLetter, DeadLetterSummary, Reason};
+
+use super::ReplayArguments;
+
+/// Attributes that the bus sets when it gives up; a message that starts again has none.
+const OF_THE_GIVEN_UP: [&str; 4] = [
+    attribute::DEAD_LETTER_DELIVERY_COUNT,
+    attribute::DEAD_LETTER_SUBSCRIPTION,
+    attribute::DEAD_LETTER_SUBSCRIPTION_PROJECT,
+    attribute::DEAD_LETTER_PUBLISH_TIME,
+];
+
+/// Why this letter is not replayed with these arguments, if so.
+pub(in super::super) fn objection(
+    letter: &DeadLetterSummary,
+    arguments: &ReplayArguments,
+) -> Option<String> {
+    if !letter.reason.is_replayable() {
+        return Some(
+            "the same identity came with other content: decide which is right, a repetition can't"
+                .into(),
+        );
+    }
+    let named = arguments.ids.contains(&letter.id);
+    let chosen = named || arguments.selection.reason == Some(Reason::OutcomeUnknown);
+    if letter.reason == Reason::OutcomeUnknown && !chosen {
+        return Some(
+            "the call may have arrived, and the API may do it again: look there first, then name the letter's id or \
+             --reason outcome-unknown"
+                .into(),
+        );
+    }
+    let recognisable = letter
+        .identity
+        .as_ref()
+        .is_some_and(|identity| !Identity::from_text(identity.as_str()).is_message_only());
+    if letter.reason == Reason::Undelivered && !recognisable && !arguments.accept_duplicates {
+        return Some(
+            "the message has no id of its own, so what was done of it may be done again: --accept-duplicates replays \
+             it all the same"
+                .into(),
+        );
+    }
+    None
+}
+
+/// The letter's message, which keeps the identity it had.
+pub(in super::super) fn message_of(letter: &DeadLetter) -> anyhow::Result<Message> {
+    let data = match &letter.payload {
+        Payload::Text(text) => text.clone().into_bytes(),
+        Payload::Base64(text) => STANDARD
+            .decode(text)
+            .context("the kept payload is no base64")?,
+    };
+    let mut attributes = letter.attributes.clone();
+    attributes.retain(|name, _| !OF_THE_GIVEN_UP.contains(&name.as_str()));
+    if let Some(identity) = &letter.summary.identity {
+        attributes.insert(attribute::IDENTITY.to_owned(), identity.clone());
+    }
+    Ok(Message {
+        data: data.into(),
+        attributes,
+    })
+}

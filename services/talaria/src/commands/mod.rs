@@ -1,0 +1,10 @@
+//! The commands, one file each.
+
+pub(crate) mod check;
+pub(crate) mod dead_letters;
+pub(crate) mod explain;
+pub(crate) mod journey;
+mod kept;
+pub(crate) mod schema;
+pub(crate) mod send;
+pub(crate) mod up;

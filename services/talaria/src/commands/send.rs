@@ -1,0 +1,150 @@
+//! `talaria send`: events from files to a publisher, one by one.
+
+mod delivery;
+mod input;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use serde_json::json;
+
+use crate::commands::kept;
+use crate::invocation::{Completion, Invocation};
+use crate::output;
+use crate::settings::TalariaSettings;
+use delivery::{Delivery, Refusal, Summary};
+use input::Events;
+
+/// Refusals that are shown; a file of another kind would fill the screen.
+const REFUSALS_SHOWN: usize = 50;
+
+const EXAMPLES: &str = "\
+Examples:
+  talaria send events.jsonl
+  cat events.jsonl | talaria send - --rate 50
+  talaria send order.json --to https://publisher.example.com --json";
+
+/// What is sent where.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct SendArguments {
+    /// JSON (one event, or an array of them) or NDJSON; - reads standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The publisher's address [default: the one that `talaria up` uses here]
+    #[arg(long, value_name = "URL")]
+    to: Option<String>,
+    /// The publisher's shared secret [default: TALARIA_PUBLISHER__SHARED_SECRET]
+    #[arg(long, value_name = "SECRET")]
+    key: Option<String>,
+    /// At most this many events a second
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    rate: Option<u32>,
+    /// Print the summary as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Sends all files in turn and says what was accepted.
+pub(crate) async fn run(
+    invocation: &Invocation,
+    arguments: &SendArguments,
+) -> anyhow::Result<Completion> {
+    let settings = invocation.settings()?;
+    let key = match &arguments.key {
+        Some(key) => Some(publisher::Secret::new(key)),
+        None => settings.publisher.shared_secret.clone(),
+    };
+    let delivery = Delivery {
+        client: kept::client()?,
+        url: publish_url(arguments.to.as_deref(), &settings)?,
+        key,
+        spacing: arguments.rate.map(|rate| Duration::from_secs(1) / rate),
+    };
+    let mut summary = Summary::default();
+    for file in &arguments.files {
+        let events = Events::open(file)?;
+        delivery.send(file, events, &mut summary).await?;
+    }
+    report(&summary, arguments.json)?;
+    Ok(Completion::of(
+        summary.refused.is_empty() && summary.refused_more == 0,
+    ))
+}
+
+/// The address of `/publish-event`, whether or not the given address names it already.
+fn publish_url(to: Option<&str>, settings: &TalariaSettings) -> anyhow::Result<reqwest::Url> {
+    let base = match to {
+        Some(to) => to.to_owned(),
+        None => format!("http://{}", usual_address(settings)),
+    };
+    let base = base
+        .trim_end_matches('/')
+        .trim_end_matches("/publish-event");
+    let url: reqwest::Url = format!("{base}/publish-event").parse().with_context(|| {
+        format!("{base} is no address: write one such as http://127.0.0.1:8080")
+    })?;
+    if !matches!(url.scheme(), "http" | "https") {
+        bail!("{base} is no address of a publisher: it begins with http:// or https://");
+    }
+    Ok(url)
+}
+
+/// Where `talaria up` listens: what the settings say, or, where they leave the port open, what it wrote down.
+fn usual_address(settings: &TalariaSettings) -> String {
+    let listen = settings.publisher.listen.clone();
+    if !listen.ends_with(":0") {
+        return listen;
+    }
+    let written = std::fs::read(settings.addresses_file()).unwrap_or_default();
+    let written: serde_json::Value = serde_json::from_slice(&written).unwrap_or_default();
+    match written["publisher"].as_str() {
+        Some(address) => address.trim_start_matches("http://").to_owned(),
+        None => listen,
+    }
+}
+
+fn report(summary: &Summary, as_json: bool) -> anyhow::Result<()> {
+    let refused = summary.refused.len() + summary.refused_more;
+    if as_json {
+        return output::json(&json!({
+            "sent": summary.accepted + refused,
+            "accepted": summary.accepted,
+            "refused": refused,
+            "retried": summary.retried,
+            "refusals": summary.refused,
+        }));
+    }
+    for refusal in summary.refused.iter().take(REFUSALS_SHOWN) {
+        output::line(shown(refusal))?;
+    }
+    if refused > REFUSALS_SHOWN {
+        output::line(format!("… and {} more refusals", refused - REFUSALS_SHOWN))?;
+    }
+    let sent = output::counted(summary.accepted + refused, "event");
+    output::line(format!(
+        "{sent} sent: {} accepted, {refused} refused",
+        summary.accepted
+    ))?;
+    Ok(())
+}
+
+fn shown(refusal: &Refusal) -> String {
+    let mut text = format!(
+        "{}:{}: refused with {}: {}",
+        refusal.file, refusal.line, refusal.status, refusal.detail
+    );
+    for violation in &refusal.violations {
+        let place = if violation.pointer.is_empty() {
+            "the event"
+        } else {
+            &violation.pointer
+        };
+        text += &format!("\n  {place} {}", violation.detail);
+    }
+    text
+}

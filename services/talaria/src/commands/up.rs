@@ -1,0 +1,157 @@
+//! `talaria up`: all of it, here.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use serde_json::json;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::demo::{self, Demo, DemoTarget};
+use crate::invocation::{Completion, Invocation};
+use crate::output;
+use crate::settings::TalariaSettings;
+use crate::wiring::Running;
+
+const EXAMPLES: &str = "\
+Examples:
+  talaria up
+  talaria up --demo --demo-rate 20
+  talaria up --no-sandbox --data /var/lib/talaria";
+
+/// What can be said to `up`.
+#[derive(Args, Clone, Debug, Default, PartialEq)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct UpArguments {
+    /// Don't start the sandbox back office; the routes file then needs real addresses
+    #[arg(long)]
+    no_sandbox: bool,
+    /// Add a small shop's traffic
+    #[arg(long)]
+    pub(crate) demo: bool,
+    /// Events a second of --demo [default: 2]
+    #[arg(long, value_name = "N", requires = "demo", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    demo_rate: Option<u32>,
+    /// The same seed gives the same traffic [default: 1]
+    #[arg(long, value_name = "SEED", requires = "demo")]
+    demo_seed: Option<u64>,
+}
+
+/// Runs until told to stop.
+pub(crate) async fn run(
+    invocation: &Invocation,
+    arguments: &UpArguments,
+) -> anyhow::Result<Completion> {
+    let mut settings = invocation.settings()?;
+    if arguments.no_sandbox {
+        settings.sandbox.enabled = false;
+    }
+    telemetry::start(&settings.log)?;
+    let running = Running::start(&settings, &invocation.environment, &invocation.clock).await?;
+    let addresses = running.addresses();
+    write_addresses(&settings, &addresses)?;
+    output::line(banner(&settings, &addresses))?;
+    let traffic = arguments
+        .demo
+        .then(|| start_demo(invocation, arguments, &settings, &addresses))
+        .transpose()?;
+    web::stop_signal().await?;
+    output::note("stopping: what was accepted is finished first");
+    if let Some((stop, task)) = traffic {
+        drop(stop);
+        task.await.context("the demo broke off")?;
+    }
+    running.stop().await?;
+    Ok(Completion::Well)
+}
+
+/// Where each part listens, as a URL.
+#[derive(Clone, Debug)]
+pub(crate) struct Addresses {
+    pub(crate) publisher: String,
+    pub(crate) updater: String,
+    pub(crate) sandbox: Option<String>,
+}
+
+fn write_addresses(settings: &TalariaSettings, addresses: &Addresses) -> anyhow::Result<()> {
+    let file = settings.addresses_file();
+    let text = json!({
+        "publisher": addresses.publisher,
+        "updater": addresses.updater,
+        "sandbox": addresses.sandbox,
+    });
+    // Beside and then in place, so that who waits for the file never reads half of it.
+    let draft = file.with_extension("draft");
+    std::fs::write(&draft, format!("{text:#}\n"))
+        .and_then(|()| std::fs::rename(&draft, &file))
+        .with_context(|| format!("can't write {}", file.display()))
+}
+
+fn banner(settings: &TalariaSettings, addresses: &Addresses) -> String {
+    let Addresses {
+        publisher,
+        updater,
+        sandbox,
+    } = addresses;
+    let key = if settings.publisher.shared_secret.is_some() {
+        " -H \"X-Talaria-Key: $KEY\""
+    } else {
+        ""
+    };
+    let (listed, looked) = match sandbox {
+        Some(sandbox) => (
+            format!("\n  sandbox    {sandbox}   stand-in APIs; open it to see what they were sent"),
+            format!(", and {sandbox} what the APIs were sent"),
+        ),
+        None => Default::default(),
+    };
+    format!(
+        "Talaria is running.
+
+  publisher  {publisher}   POST /publish-event
+  updater    {updater}   pushes go here{listed}
+  data       {data}
+  routes     {routes}
+
+Try it (twice: the second changes nothing):
+
+  curl -i {publisher}/publish-event{key} -H 'Content-Type: application/json' -d '{{\"eventType\":\"purchase\",\
+\"eventId\":\"try-1\",\"userId\":\"cust-1\",\"data\":{{\"transactionId\":\"TRY-1\",\"value\":184.5,\"currency\":\"EUR\",\
+\"items\":[{{\"item_id\":\"LAMP-07\",\"price\":184.5,\"quantity\":1}}]}}}}'
+
+Then `talaria journey try-1` shows what became of it{looked}.
+Ctrl-C stops.",
+        data = settings.data.display(),
+        routes = settings.updater.routes.display(),
+    )
+}
+
+type Traffic = (oneshot::Sender<()>, JoinHandle<u64>);
+
+/// Traffic that ends when the sender is dropped.
+fn start_demo(
+    invocation: &Invocation,
+    arguments: &UpArguments,
+    settings: &TalariaSettings,
+    addresses: &Addresses,
+) -> anyhow::Result<Traffic> {
+    let spacing = Duration::from_secs(1) / arguments.demo_rate.unwrap_or(2).max(1);
+    let start = invocation.clock.now();
+    let run = format!("{:x}", start.millis());
+    let demo = Demo::new(arguments.demo_seed.unwrap_or(1), run, start, spacing);
+    let target = DemoTarget {
+        url: format!("{}/publish-event", addresses.publisher).parse()?,
+        key: settings.publisher.shared_secret.clone(),
+        client: super::kept::client()?,
+    };
+    let (stop, stopped) = oneshot::channel::<()>();
+    let task = tokio::spawn(async move {
+        let stopped = async {
+            // The sender says nothing; it is dropped when it is time.
+            let _ = stopped.await;
+        };
+        demo::send(demo, &target, stopped).await
+    });
+    Ok((stop, task))
+}

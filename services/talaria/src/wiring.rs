@@ -1,0 +1,237 @@
+//! One embedded bus, one embedded store, and the services on them. Nowhere else are the embedded backends made for a
+//! service.
+
+mod housekeeping;
+mod subscriptions;
+
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use bus::Bus;
+use embedded::{EmbeddedBus, EmbeddedStore, Ownership, StoreSettings};
+use events::Clock;
+use store::{DeadLetters, Ledger};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use crate::commands::up::Addresses;
+use crate::sandbox::{APIS, RunningSandbox, Sandbox};
+use crate::settings::TalariaSettings;
+use subscriptions::Subscriptions;
+
+/// What the sandbox is sent instead of a secret that nobody has set.
+const SANDBOX_SECRET: &str = "sandbox-key";
+/// Container platforms kill after ten seconds.
+const STOP_WITHIN: Duration = Duration::from_secs(9);
+/// Of these, so many for deliveries under way; the rest is for writing down what became of them.
+const DELIVERIES_STOP_WITHIN: Duration = Duration::from_secs(6);
+
+/// All parts, running in this process.
+pub(crate) struct Running {
+    publisher: publisher::Application,
+    updater: updater::Application,
+    sandbox: Option<RunningSandbox>,
+    bus: Arc<EmbeddedBus>,
+    store: Arc<EmbeddedStore>,
+    housekeeping: JoinHandle<()>,
+    _ownership: Ownership,
+}
+
+impl Running {
+    /// Starts everything. Consumers come before the publisher, because a message reaches only the subscriptions that
+    /// exist when it is published.
+    pub(crate) async fn start(
+        settings: &TalariaSettings,
+        environment: &BTreeMap<String, String>,
+        clock: &Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
+        let ownership = Ownership::take(&settings.data)?;
+        let store = Arc::new(EmbeddedStore::open(
+            &settings.store_file(),
+            StoreSettings::default(),
+        )?);
+        let released = store.release_claims_of_earlier_process().await?;
+        if released > 0 {
+            tracing::info!(
+                released,
+                "an earlier process left claims behind; they are worked again or reviewed"
+            );
+        }
+        let bus = Arc::new(open_bus(settings, clock)?);
+        let sandbox = match settings.sandbox.enabled {
+            true => Some(Sandbox::start(
+                listen(&settings.sandbox.listen, "SANDBOX")?,
+                Arc::clone(clock),
+            )?),
+            false => None,
+        };
+        let environment = with_sandbox(environment, sandbox.as_ref().map(RunningSandbox::address));
+        let updater = build_updater(settings, environment, clock, &store)?;
+        let subscriptions = Subscriptions {
+            bus: Arc::clone(&bus),
+            topic: settings.publisher.topic.clone(),
+            updater: updater.address(),
+            defaults: settings.bus.to_embedded(0),
+        };
+        subscriptions.make_topics().await?;
+        subscriptions
+            .bring_in_line(&updater.routes().current())
+            .await?;
+        let publisher = build_publisher(settings, clock, &bus)?;
+        let housekeeping = tokio::spawn(housekeeping::run(
+            subscriptions,
+            Arc::clone(updater.routes()),
+            Arc::clone(&store),
+            Arc::clone(clock),
+        ));
+        Ok(Self {
+            publisher,
+            updater,
+            sandbox,
+            bus,
+            store,
+            housekeeping,
+            _ownership: ownership,
+        })
+    }
+
+    /// Where the parts listen.
+    pub(crate) fn addresses(&self) -> Addresses {
+        let url = |address: SocketAddr| format!("http://{address}");
+        Addresses {
+            publisher: url(self.publisher.address()),
+            updater: url(self.updater.address()),
+            sandbox: self.sandbox.as_ref().map(|sandbox| url(sandbox.address())),
+        }
+    }
+
+    /// Finishes what was accepted, in the order in which events walk, and stops.
+    pub(crate) async fn stop(self) -> anyhow::Result<()> {
+        let deadline = Instant::now() + STOP_WITHIN;
+        self.housekeeping.abort();
+        self.publisher
+            .stop()
+            .await
+            .context("stopping the publisher")?;
+        self.bus
+            .stop(DELIVERIES_STOP_WITHIN)
+            .await
+            .context("stopping the bus")?;
+        if tokio::time::timeout_at(deadline, self.updater.stop())
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                "stopped before every call had its answer; the calls' messages come again"
+            );
+        }
+        self.store.close().await.context("closing the store")?;
+        match self.sandbox {
+            Some(sandbox) => sandbox.stop().await.context("stopping the sandbox"),
+            None => Ok(()),
+        }
+    }
+}
+
+fn open_bus(settings: &TalariaSettings, clock: &Arc<dyn Clock>) -> anyhow::Result<EmbeddedBus> {
+    // Pushes go to the services of this process.
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .connect_timeout(Duration::from_secs(3))
+        .build()
+        .context("can't set up the client for pushes")?;
+    let jitter_seed = clock.now().millis().unsigned_abs();
+    Ok(EmbeddedBus::open(
+        &settings.bus_file(),
+        Arc::clone(clock),
+        client,
+        settings.bus.to_embedded(jitter_seed),
+    )?)
+}
+
+fn build_updater(
+    settings: &TalariaSettings,
+    environment: BTreeMap<String, String>,
+    clock: &Arc<dyn Clock>,
+    store: &Arc<EmbeddedStore>,
+) -> anyhow::Result<updater::Application> {
+    let dependencies = updater::Dependencies {
+        ledger: Arc::clone(store) as Arc<dyn Ledger>,
+        dead_letters: Arc::clone(store) as Arc<dyn DeadLetters>,
+        clock: Arc::clone(clock),
+        owner: format!("{}-{}", std::process::id(), clock.now().millis()),
+        environment: Arc::new(environment),
+    };
+    let listener = listen(&settings.updater.listen, "UPDATER")?;
+    updater::Application::build(listener, dependencies, settings.updater.clone())
+}
+
+fn build_publisher(
+    settings: &TalariaSettings,
+    clock: &Arc<dyn Clock>,
+    bus: &Arc<EmbeddedBus>,
+) -> anyhow::Result<publisher::Application> {
+    let dependencies = publisher::Dependencies {
+        bus: Arc::clone(bus) as Arc<dyn Bus>,
+        clock: Arc::clone(clock),
+    };
+    let listener = listen(&settings.publisher.listen, "PUBLISHER")?;
+    publisher::Application::build(listener, dependencies, settings.publisher.clone())
+}
+
+fn listen(address: &str, part: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).with_context(|| {
+        format!("can't listen on {address}: is another talaria running? Name another address with TALARIA_{part}__LISTEN")
+    })
+}
+
+/// The environment with the sandbox' addresses for APIs that have none, and with stand-ins for the secrets of the
+/// default routes where they would go to the sandbox. A real API never gets a stand-in.
+fn with_sandbox(
+    environment: &BTreeMap<String, String>,
+    sandbox: Option<SocketAddr>,
+) -> BTreeMap<String, String> {
+    let mut environment = environment.clone();
+    let Some(sandbox) = sandbox else {
+        return environment;
+    };
+    for api in APIS {
+        let name = api.to_ascii_uppercase();
+        let address = environment
+            .entry(format!("{name}_API_URL"))
+            .or_insert_with(|| format!("http://{sandbox}/{api}"));
+        if address.starts_with(&format!("http://{sandbox}/")) {
+            environment
+                .entry(format!("{name}_API_KEY"))
+                .or_insert_with(|| SANDBOX_SECRET.to_owned());
+        }
+    }
+    environment
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_goes_to_the_sandbox_gets_a_stand_in() {
+        let set = BTreeMap::from([
+            ("CRM_API_URL".to_owned(), "https://crm.example".to_owned()),
+            ("ERP_API_KEY".to_owned(), "mine".to_owned()),
+        ]);
+        let environment = with_sandbox(&set, Some(([127, 0, 0, 1], 8090).into()));
+        assert_eq!(environment["CRM_API_URL"], "https://crm.example");
+        assert_eq!(environment.get("CRM_API_KEY"), None);
+        assert_eq!(
+            environment["LOYALTY_API_URL"],
+            "http://127.0.0.1:8090/loyalty"
+        );
+        assert_eq!(environment["LOYALTY_API_KEY"], SANDBOX_SECRET);
+        assert_eq!(environment["ERP_API_KEY"], "mine");
+        assert_eq!(with_sandbox(&set, None), set);
+    }
+}

@@ -1,0 +1,314 @@
+//! What is called, how often, and what is remembered of it.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use serde_json::json;
+use store::EffectState;
+use testing::{MockAnswer, MockServer};
+
+use crate::helpers::{World, one_route, purchase};
+
+#[tokio::test]
+async fn a_call_is_made_once_however_often_the_message_comes() {
+    let api = MockServer::start().await;
+    let world = World::new(&one_route("safe", ""), &api);
+    let updater = world.start();
+    for _ in 0..3 {
+        assert_eq!(updater.push(&purchase("T1")).await, 204);
+    }
+    let requests = api.requests();
+    assert_eq!(requests.len(), 1);
+    let key = requests[0].header("idempotency-key").to_owned();
+    assert_eq!(requests[0].json(), json!({"key": key, "value": 184.5}));
+    assert_eq!(
+        (requests[0].method.as_str(), requests[0].target.as_str()),
+        ("POST", "/points")
+    );
+    assert_eq!(requests[0].header("x-api-key"), "secret-key");
+    assert_eq!(requests[0].header("content-type"), "application/json");
+    let record = world.record("purchase:T1", "api").await.expect("a record");
+    assert_eq!(record.lease, None);
+    let effect = &record.effects["purchase:T1/points"];
+    assert!(matches!(effect.state, EffectState::Done { .. }));
+    assert_eq!((effect.attempts, effect.history[0].status), (1, Some(204)));
+}
+
+#[tokio::test]
+async fn a_reloaded_thank_you_page_is_the_same_purchase() {
+    let api = MockServer::start().await;
+    let world = World::new(&one_route("safe", ""), &api);
+    let updater = world.start();
+    assert_eq!(updater.push(&purchase("T1")).await, 204);
+    let mut reloaded = purchase("T1");
+    reloaded["eventId"] = "another".into();
+    reloaded["eventTimestampMs"] = (reloaded["eventTimestampMs"].as_i64().unwrap() + 9000).into();
+    assert_eq!(updater.push(&reloaded).await, 204);
+    assert_eq!(api.requests().len(), 1);
+    assert!(world.dead_letters().await.is_empty());
+}
+
+#[tokio::test]
+async fn the_same_identity_with_other_content_is_kept_once_and_not_called() {
+    let api = MockServer::start().await;
+    let world = World::new(&one_route("safe", ""), &api);
+    let updater = world.start();
+    assert_eq!(updater.push(&purchase("T1")).await, 204);
+    let mut other = purchase("T1");
+    other["data"]["value"] = json!(1.0);
+    for _ in 0..2 {
+        assert_eq!(updater.push(&other).await, 204);
+    }
+    assert_eq!(api.requests().len(), 1);
+    assert_eq!(world.reasons().await, ["identity-conflict"]);
+}
+
+#[tokio::test]
+async fn each_element_has_a_call_of_its_own_with_its_id_encoded() {
+    let routes = one_route("safe", "").replace(
+        "    path: '\"/points\"'\n",
+        "    each: { in: event.data.items, key: item.item_id }\n    path: '\"/stock/\" + item.item_id'\n",
+    );
+    let api = MockServer::start().await;
+    let world = World::new(&routes, &api);
+    let updater = world.start();
+    assert_eq!(updater.push(&purchase("T1")).await, 204);
+    let mut shuffled = purchase("T1");
+    shuffled["data"]["items"].as_array_mut().unwrap().reverse();
+    updater.push(&shuffled).await;
+    let mut targets: Vec<String> = api
+        .requests()
+        .into_iter()
+        .map(|request| request.target)
+        .collect();
+    targets.sort();
+    assert_eq!(targets, ["/stock/LAMP-07", "/stock/SETS%2FDINNER-4"]);
+}
+
+#[tokio::test]
+async fn an_api_that_is_down_is_called_again_until_it_answers_and_the_others_once() {
+    let routes = "destinations:\n  api:\n    url: ${API}/a\n    repeat: safe\n  other:\n    url: ${API}/b\n    repeat: safe\n\
+                  routes:\n  - { name: a, when: 'true', to: api }\n  - { name: b, when: 'true', to: other }\n";
+    let api = MockServer::start().await;
+    let failures = AtomicUsize::new(0);
+    api.answer_with(move |request| match request.target.as_str() {
+        "/a" if failures.fetch_add(1, Ordering::Relaxed) < 3 => MockAnswer::status(500),
+        _ => MockAnswer::status(200),
+    });
+    let world = World::new(routes, &api);
+    let updater = world.start();
+    let body = purchase("T1").to_string();
+    let mut answers = Vec::new();
+    for _ in 0..5 {
+        // The address without a destination serves all of them.
+        answers.push(updater.push_to("", "1", body.as_bytes(), &[]).await);
+    }
+    assert_eq!(answers, [503, 503, 503, 204, 204]);
+    let (a, b): (Vec<_>, Vec<_>) = api
+        .requests()
+        .into_iter()
+        .partition(|request| request.target == "/a");
+    assert_eq!((a.len(), b.len()), (4, 1));
+    assert!(
+        a.iter()
+            .all(|request| request.header("idempotency-key") == a[0].header("idempotency-key"))
+    );
+    let history = world
+        .record("purchase:T1", "api")
+        .await
+        .expect("a record")
+        .effects["purchase:T1/a"]
+        .history
+        .clone();
+    assert_eq!(
+        history
+            .iter()
+            .map(|attempt| attempt.status.unwrap())
+            .collect::<Vec<_>>(),
+        [500, 500, 500, 200]
+    );
+}
+
+#[tokio::test]
+async fn retry_after_is_obeyed_to_the_second() {
+    let api = MockServer::start().await;
+    api.answer(MockAnswer::status(429).header("Retry-After", "30"));
+    let world = World::new(&one_route("safe", ""), &api);
+    let updater = world.start();
+    assert_eq!(updater.push(&purchase("T1")).await, 503);
+    api.answer(MockAnswer::status(200));
+    world.clock.advance(Duration::from_millis(29_999));
+    assert_eq!(updater.push(&purchase("T1")).await, 503);
+    assert_eq!(api.requests().len(), 1, "not called before its time");
+    world.clock.advance(Duration::from_millis(1));
+    assert_eq!(updater.push(&purchase("T1")).await, 204);
+    assert_eq!(api.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn answers_are_classified_and_overridden_by_the_routes_file() {
+    let rules = "    responses:\n      - { status: 404, body: unknown user, is: done }\n      - { status: 5xx, header: { X-Fatal: yes }, is: reject }\n";
+    let cases = [
+        (MockAnswer::status(201), 204, "done"),
+        (MockAnswer::status(409), 503, "retry"),
+        (MockAnswer::status(500), 503, "retry"),
+        (MockAnswer::status(401), 503, "retry"),
+        (
+            MockAnswer::status(302).header("Location", "/elsewhere"),
+            503,
+            "retry",
+        ),
+        (MockAnswer::status(404), 204, "dead"),
+        (MockAnswer::status(422), 204, "dead"),
+        (
+            MockAnswer::status(404).body("an unknown user, sorry"),
+            204,
+            "done",
+        ),
+        (
+            MockAnswer::status(503).header("X-Fatal", "yes"),
+            204,
+            "dead",
+        ),
+    ];
+    for (answer, status, state) in cases {
+        let api = MockServer::start().await;
+        api.answer(answer.clone());
+        let world = World::new(&one_route("safe", rules), &api);
+        let updater = world.start();
+        assert_eq!(updater.push(&purchase("T1")).await, status, "{answer:?}");
+        assert_eq!(
+            world.states("purchase:T1", "api").await["points"],
+            state,
+            "{answer:?}"
+        );
+        assert_eq!(
+            api.requests().len(),
+            1,
+            "{answer:?}: no redirect is followed"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_refused_effect_is_kept_with_its_answer_and_replayed_under_a_new_key() {
+    let api = MockServer::start().await;
+    api.answer(
+        MockAnswer::status(422).body("{\"error\":\"ann@shop.example is unknown; key secret-key\"}"),
+    );
+    let world = World::new(&one_route("safe", ""), &api);
+    let updater = world.start();
+    assert_eq!(updater.push(&purchase("T1")).await, 204);
+    let letters = world.dead_letters().await;
+    let letter = &letters[0];
+    let summary = &letter.summary;
+    assert_eq!(
+        (letters.len(), summary.reason.name(), summary.attempts),
+        (1, "rejected", 1)
+    );
+    assert_eq!(
+        summary.value.expect("it says so").to_decimal_string(),
+        "184.50"
+    );
+    let answer = letter.answer.as_ref().expect("an answer");
+    assert_eq!(
+        (answer.status, answer.body.as_str()),
+        (422, "{\"error\":\"[e-mail] is unknown; key [secret]\"}")
+    );
+    assert!(
+        !serde_json::to_string(summary)
+            .expect("JSON")
+            .contains("cust-1"),
+        "a listing holds no payload"
+    );
+
+    api.answer(MockAnswer::status(200));
+    let effect = summary.effect.clone().expect("it is about an effect");
+    let reopened = store::Ledger::reopen(
+        &*world.store,
+        "purchase:T1",
+        "api",
+        &effect,
+        true,
+        events::Clock::now(&*world.clock),
+    );
+    assert!(reopened.await.expect("a store"));
+    assert_eq!(updater.push(&purchase("T1")).await, 204);
+    let requests = api.requests();
+    assert_eq!(requests.len(), 2);
+    assert_ne!(
+        requests[0].header("idempotency-key"),
+        requests[1].header("idempotency-key")
+    );
+    assert_eq!(
+        requests[1].json()["key"],
+        requests[1].header("idempotency-key"),
+        "the body sees the new key"
+    );
+}
+
+#[tokio::test]
+async fn what_is_too_old_expires_and_what_is_in_shadow_is_not_called() {
+    let api = MockServer::start().await;
+    let routes = one_route("safe", "")
+        + "    max_age: 1h\n  - { name: quiet, when: 'true', to: api, mode: shadow }\n";
+    let world = World::new(&routes, &api);
+    let updater = world.start();
+    world.clock.advance(Duration::from_secs(3601));
+    assert_eq!(updater.push(&purchase("T1")).await, 204);
+    let states = world.states("purchase:T1", "api").await;
+    assert_eq!((states["points"], states["quiet"]), ("expired", "shadow"));
+    assert!(api.requests().is_empty());
+}
+
+#[tokio::test]
+async fn an_effect_that_was_tried_until_its_time_was_up_is_dead() {
+    let api = MockServer::start().await;
+    api.answer(MockAnswer::status(500));
+    let world = World::new(&one_route("safe", "    give_up_after: 24h\n"), &api);
+    let updater = world.start();
+    assert_eq!(updater.push(&purchase("T1")).await, 503);
+    world.clock.advance(Duration::from_secs(24 * 3600));
+    assert_eq!(updater.push(&purchase("T1")).await, 503);
+    world.clock.advance(Duration::from_millis(1));
+    assert_eq!(updater.push(&purchase("T1")).await, 204);
+    assert_eq!(
+        (api.requests().len(), world.reasons().await),
+        (2, vec!["exhausted"])
+    );
+}
+
+#[tokio::test]
+async fn a_rotated_secret_is_read_again_after_it_was_refused() {
+    let api = MockServer::start().await;
+    api.answer_with(|request| match request.header("x-api-key") {
+        "new" => MockAnswer::status(200),
+        _ => MockAnswer::status(401),
+    });
+    let mut world = World::new(&one_route("safe", ""), &api);
+    world.settings.secrets.source = updater::SecretSourceName::File;
+    world.settings.secrets.directory = world.directory.path().into();
+    let key = world.directory.path().join("KEY");
+    std::fs::write(&key, "old\n").expect("writing");
+    let updater = world.start();
+    assert_eq!(updater.push(&purchase("T1")).await, 503);
+    std::fs::write(&key, "new\n").expect("writing");
+    assert_eq!(updater.push(&purchase("T1")).await, 204);
+}
+
+#[tokio::test]
+async fn a_missing_secret_calls_nobody_and_keeps_the_message_waiting() {
+    let api = MockServer::start().await;
+    let mut world = World::new(&one_route("safe", ""), &api);
+    world.environment.remove("KEY");
+    let updater = world.start();
+    assert_eq!(updater.push(&purchase("T1")).await, 503);
+    assert!(api.requests().is_empty());
+    let record = world.record("purchase:T1", "api").await.expect("a record");
+    let attempt = &record.effects["purchase:T1/points"].history[0];
+    assert!(
+        attempt.note.contains("environment variable KEY"),
+        "{}",
+        attempt.note
+    );
+}

@@ -1,0 +1,9 @@
+//! The updater through its front door: pushes in, calls out, and what is kept of them.
+
+mod bad_input;
+mod claims;
+mod deliveries;
+mod helpers;
+mod routes_file;
+mod shutdown;
+mod unsafe_destinations;
