@@ -1,4 +1,4 @@
-//! What must be remembered, as traits: the [`Ledger`] of effects and the [`DeadLetters`].
+//! What must be remembered, as traits: the [`Ledger`] of effects, the [`DeadLetters`], and the [`Tallies`](tallies::Tallies).
 //!
 //! The rules live here, as plain functions on records ([`ledger::claim`], [`ledger::advance`]); a backend adds only
 //! the atomic step around them. [`contract`] holds the tests that every backend must pass.
@@ -7,6 +7,7 @@
 pub mod contract;
 pub mod dead_letters;
 pub mod ledger;
+pub mod tallies;
 
 pub use dead_letters::{
     Answer, DeadLetter, DeadLetterFilter, DeadLetterSummary, DeadLetters, Payload, Reason,

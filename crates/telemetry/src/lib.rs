@@ -19,7 +19,8 @@ pub struct LogSettings {
 impl Default for LogSettings {
     fn default() -> Self {
         Self {
-            filter: "info".into(),
+            // The HTTP server tells of every worker; that is no news for an operator.
+            filter: "info,actix_server=warn".into(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
@@ -45,6 +46,8 @@ pub struct MockAnswer {
     pub headers: Vec<(String, String)>,
     /// Body of the answer.
     pub body: String,
+    /// Time from the request to the answer.
+    pub delay: Duration,
 }
 
 impl MockAnswer {
@@ -54,6 +57,7 @@ impl MockAnswer {
             status,
             headers: Vec::new(),
             body: String::new(),
+            delay: Duration::ZERO,
         }
     }
 
@@ -65,6 +69,12 @@ impl MockAnswer {
     /// The same answer with a header more.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// The same answer, this long after the request.
+    pub fn after(mut self, delay: Duration) -> Self {
+        self.delay = delay;
         self
     }
 
@@ -227,6 +237,9 @@ async fn record_and_answer(
     shared.count.send_modify(|count| *count += 1);
     if answer.status == 0 {
         std::future::pending::<()>().await;
+    }
+    if !answer.delay.is_zero() {
+        tokio::time::sleep(answer.delay).await;
     }
     let status =
         actix_web::http::StatusCode::from_u16(answer.status).expect("a test names a real status");

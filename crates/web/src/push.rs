@@ -53,10 +53,7 @@ impl FromRequest for PushRequest {
                 tracing::warn!(%error, path = request.path(), "refused a request that is no push");
                 Problem::new(StatusCode::BAD_REQUEST, error.to_string())
             })?;
-            Ok(Self {
-                push,
-                place,
-            })
+            Ok(Self { push, place })
         })
     }
 }

@@ -234,6 +234,8 @@ async fn what_is_too_large_or_elsewhere_is_refused() {
     let probe = Probe::start();
     let large = " ".repeat(MAX_BODY_BYTES + 1);
     assert_eq!(probe.post("/crm", None, &large).await.0, 413);
+    let long_key = "k".repeat(256);
+    assert_eq!(probe.post("/crm", Some(&long_key), "{}").await.0, 400);
     let (status, answer) = probe.get("/crmx").await;
     assert!(
         status == 404 && answer.contains("/crm, /loyalty"),

@@ -1,11 +1,12 @@
 //! `talaria check`: is the routes file right?
 
+mod shown;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
-use serde_json::{Value, json};
 use updater::SecretSourceName;
 use updater::routes::{Auth, Mistake, Routes, load};
 use updater::secret::{EnvironmentSecrets, FileSecrets, SecretSource};
@@ -55,9 +56,9 @@ pub(crate) async fn run(
         Err(_) => Vec::new(),
     };
     if arguments.json {
-        output::json(&as_json(path, &checked, &missing))?;
+        output::json(&shown::as_json(path, &checked, &missing))?;
     } else {
-        print(path, &checked, &missing)?;
+        shown::print(path, &checked, &missing)?;
     }
     Ok(Completion::of(checked.is_ok()))
 }
@@ -105,77 +106,4 @@ async fn missing_secrets(
         }
     }
     missing
-}
-
-fn print(
-    path: &Path,
-    checked: &Result<Routes, Vec<Mistake>>,
-    missing: &[MissingSecret],
-) -> anyhow::Result<()> {
-    let path = path.display();
-    let routes = match checked {
-        Ok(routes) => routes,
-        Err(mistakes) => {
-            for mistake in mistakes {
-                output::line(format!("{mistake}\n"))?;
-            }
-            output::line(format!(
-                "{path}: {}",
-                output::counted(mistakes.len(), "mistake")
-            ))?;
-            return Ok(());
-        }
-    };
-    for warning in routes.warnings() {
-        output::line(format!("warning: {warning}\n"))?;
-    }
-    for secret in missing {
-        let MissingSecret {
-            destination,
-            sentence,
-        } = secret;
-        output::line(format!(
-            "warning: destination '{destination}' can't be called from here: {sentence}\n"
-        ))?;
-    }
-    let (routes, destinations) = (routes.routes().len(), routes.destinations().count());
-    let (routes, destinations) = (
-        output::counted(routes, "route"),
-        output::counted(destinations, "destination"),
-    );
-    output::line(format!("{path}: {routes} to {destinations}, no mistakes"))?;
-    Ok(())
-}
-
-fn as_json(
-    path: &Path,
-    checked: &Result<Routes, Vec<Mistake>>,
-    missing: &[MissingSecret],
-) -> Value {
-    let listed = |mistakes: &[Mistake]| -> Vec<Value> {
-        let listed = mistakes.iter().map(|mistake| {
-            json!({
-                "line": mistake.line,
-                "column": mistake.column,
-                "message": mistake.message,
-                "hint": mistake.hint,
-                "source": mistake.source_line,
-            })
-        });
-        listed.collect()
-    };
-    let (mistakes, warnings) = match checked {
-        Ok(routes) => (Vec::new(), listed(routes.warnings())),
-        Err(mistakes) => (listed(mistakes), Vec::new()),
-    };
-    let missing: Vec<Value> = missing
-        .iter()
-        .map(|secret| json!({"destination": secret.destination, "message": secret.sentence}))
-        .collect();
-    json!({
-        "file": path.display().to_string(),
-        "mistakes": mistakes,
-        "warnings": warnings,
-        "missingSecrets": missing,
-    })
 }

@@ -2,15 +2,15 @@
 
 mod list;
 mod replay;
+mod selection;
 mod show;
 #[cfg(test)]
 mod tests;
 
 use clap::{Args, Subcommand};
-use events::Timestamp;
-use store::{DeadLetterFilter, Reason};
 
 use crate::invocation::{Completion, Invocation};
+use selection::Selection;
 
 const LIST_EXAMPLES: &str = "\
 Examples:
@@ -90,47 +90,6 @@ struct ReplayArguments {
     json: bool,
 }
 
-/// Which letters; every option that is given must fit.
-#[derive(Args, Clone, Default)]
-struct Selection {
-    /// Only those given up for this reason
-    #[arg(long, value_name = "REASON", value_parser = parse_reason)]
-    reason: Option<Reason>,
-    /// Only those of this destination
-    #[arg(long, value_name = "ID")]
-    destination: Option<String>,
-    /// Only those of this route
-    #[arg(long, value_name = "NAME")]
-    route: Option<String>,
-    /// Only those given up since then: a time (2026-01-31T08:00:00Z) or a duration before now (24h)
-    #[arg(long, value_name = "TIME", value_parser = parse_since)]
-    since: Option<Since>,
-}
-
-/// A moment, or a time before now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Since {
-    At(Timestamp),
-    Ago(std::time::Duration),
-}
-
-impl Selection {
-    fn filter(&self, now: Timestamp, limit: usize) -> DeadLetterFilter {
-        let since = self.since.map(|since| match since {
-            Since::At(moment) => moment,
-            Since::Ago(duration) => now.minus(duration),
-        });
-        DeadLetterFilter {
-            reason: self.reason,
-            destination: self.destination.clone(),
-            route: self.route.clone(),
-            event_id: None,
-            since,
-            limit,
-        }
-    }
-}
-
 /// Runs one of the three.
 pub(crate) async fn run(
     invocation: &Invocation,
@@ -140,20 +99,5 @@ pub(crate) async fn run(
         DeadLettersCommand::List(arguments) => list::run(invocation, arguments).await,
         DeadLettersCommand::Show(arguments) => show::run(invocation, arguments).await,
         DeadLettersCommand::Replay(arguments) => replay::run(invocation, arguments).await,
-    }
-}
-
-fn parse_reason(name: &str) -> Result<Reason, String> {
-    Reason::parse(name).ok_or_else(|| {
-        let known: Vec<&str> = Reason::ALL.into_iter().map(Reason::name).collect();
-        format!("the reasons are {}", known.join(", "))
-    })
-}
-
-fn parse_since(text: &str) -> Result<Since, String> {
-    match (Timestamp::parse_rfc3339(text), web::duration::parse(text)) {
-        (Ok(moment), _) => Ok(Since::At(moment)),
-        (_, Ok(duration)) => Ok(Since::Ago(duration)),
-        _ => Err("write a time such as 2026-01-31T08:00:00Z, or a duration such as 24h".into()),
     }
 }

@@ -2,20 +2,17 @@
 
 mod call;
 mod event;
+mod shown;
 
 use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
-use events::Received;
-use serde_json::{Value, json};
-use updater::effect::{Age, Plan, PlannedEffect, plan};
-use updater::routes::Mode;
+use updater::effect::plan;
 
 use crate::commands::check;
 use crate::invocation::{Completion, Invocation};
 use crate::output;
-use call::ShownCall;
 
 const EXAMPLES: &str = r#"Examples:
   talaria explain order.json
@@ -75,108 +72,11 @@ pub(crate) fn run(
         now.millis(),
     );
     if arguments.json {
-        output::json(&as_json(&received, &plan))?;
+        output::json(&shown::as_json(&received, &plan))?;
     } else {
-        print(&received, &plan)?;
+        shown::print(&received, &plan)?;
     }
     Ok(Completion::of(
         plan.effects.iter().all(|effect| effect.call.is_ok()),
     ))
-}
-
-/// What would be made of an effect, when it isn't simply called.
-fn remark(effect: &PlannedEffect) -> Option<String> {
-    match (&effect.call, effect.age, effect.mode()) {
-        (_, Age::Expired, _) => Some(
-            "expired: the event is older than the route's max_age, so nothing is called".into(),
-        ),
-        (Err(failed), ..) => Some(format!("dead letter: {failed}")),
-        (Ok(_), _, Mode::Shadow) => {
-            Some("shadow: this is written to the log, and nothing is called".into())
-        }
-        (Ok(_), _, _) => None,
-    }
-}
-
-fn print(received: &Received, plan: &Plan) -> anyhow::Result<()> {
-    let update = &received.update;
-    let absent = || "none".to_owned();
-    output::line(format!(
-        "event type  {}",
-        update.event_type.clone().unwrap_or_else(absent)
-    ))?;
-    output::line(format!(
-        "event id    {}",
-        update.event_id.clone().unwrap_or_else(absent)
-    ))?;
-    output::line(format!("identity    {}", received.identity))?;
-    if received.identity.is_message_only() {
-        output::line(
-            "            (the message's own id: the same event published again is another event)",
-        )?;
-    }
-    for (index, effect) in plan.effects.iter().enumerate() {
-        let element = effect
-            .element
-            .as_ref()
-            .map(|key| format!(" for {key}"))
-            .unwrap_or_default();
-        let (route, destination) = (&effect.route.name, effect.destination());
-        output::line(format!("\n{}. {route}{element} → {destination}", index + 1))?;
-        if let Some(remark) = remark(effect) {
-            output::line(format!("   {remark}"))?;
-        }
-        if let Ok(call) = &effect.call {
-            output::line(output::indented(
-                &ShownCall::of(effect, call)?.to_string(),
-                "   ",
-            ))?;
-        }
-    }
-    if plan.effects.is_empty() {
-        output::line("\nno route makes a call of this event")?;
-    }
-    if !plan.silent.is_empty() {
-        let rows: Vec<[String; 2]> = plan
-            .silent
-            .iter()
-            .map(|silence| [silence.route.name.clone(), silence.reason.to_string()])
-            .collect();
-        output::line(format!(
-            "\n{}",
-            output::table(["SILENT ROUTE", "WHY"], &rows)
-        ))?;
-    }
-    Ok(())
-}
-
-fn as_json(received: &Received, plan: &Plan) -> Value {
-    let effects: Vec<Value> = plan
-        .effects
-        .iter()
-        .map(|effect| {
-            json!({
-                "route": effect.route.name,
-                "destination": effect.destination(),
-                "element": effect.element,
-                "key": effect.key,
-                "idempotencyKey": effect.idempotency_key.to_string(),
-                "remark": remark(effect),
-                "call": effect.call.as_ref().ok().and_then(|call| {
-                    ShownCall::of(effect, call).ok().map(|call| call.to_json())
-                }),
-            })
-        })
-        .collect();
-    let silent: Vec<Value> = plan
-        .silent
-        .iter()
-        .map(|silence| json!({"route": silence.route.name, "reason": silence.reason.to_string()}))
-        .collect();
-    json!({
-        "identity": received.identity,
-        "event": received.update.to_json(),
-        "effects": effects,
-        "silent": silent,
-    })
 }

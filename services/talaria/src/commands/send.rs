@@ -1,7 +1,9 @@
 //! `talaria send`: events from files to a publisher, one by one.
 
+mod answer;
 mod delivery;
 mod input;
+mod report;
 #[cfg(test)]
 mod tests;
 
@@ -10,17 +12,12 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use serde_json::json;
 
 use crate::commands::kept;
 use crate::invocation::{Completion, Invocation};
-use crate::output;
 use crate::settings::TalariaSettings;
-use delivery::{Delivery, Refusal, Summary};
+use delivery::{Delivery, Summary};
 use input::Events;
-
-/// Refusals that are shown; a file of another kind would fill the screen.
-const REFUSALS_SHOWN: usize = 50;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -70,7 +67,7 @@ pub(crate) async fn run(
         let events = Events::open(file)?;
         delivery.send(file, events, &mut summary).await?;
     }
-    report(&summary, arguments.json)?;
+    report::print(&summary, arguments.json)?;
     Ok(Completion::of(
         summary.refused.is_empty() && summary.refused_more == 0,
     ))
@@ -106,45 +103,4 @@ fn usual_address(settings: &TalariaSettings) -> String {
         Some(address) => address.trim_start_matches("http://").to_owned(),
         None => listen,
     }
-}
-
-fn report(summary: &Summary, as_json: bool) -> anyhow::Result<()> {
-    let refused = summary.refused.len() + summary.refused_more;
-    if as_json {
-        return output::json(&json!({
-            "sent": summary.accepted + refused,
-            "accepted": summary.accepted,
-            "refused": refused,
-            "retried": summary.retried,
-            "refusals": summary.refused,
-        }));
-    }
-    for refusal in summary.refused.iter().take(REFUSALS_SHOWN) {
-        output::line(shown(refusal))?;
-    }
-    if refused > REFUSALS_SHOWN {
-        output::line(format!("… and {} more refusals", refused - REFUSALS_SHOWN))?;
-    }
-    let sent = output::counted(summary.accepted + refused, "event");
-    output::line(format!(
-        "{sent} sent: {} accepted, {refused} refused",
-        summary.accepted
-    ))?;
-    Ok(())
-}
-
-fn shown(refusal: &Refusal) -> String {
-    let mut text = format!(
-        "{}:{}: refused with {}: {}",
-        refusal.file, refusal.line, refusal.status, refusal.detail
-    );
-    for violation in &refusal.violations {
-        let place = if violation.pointer.is_empty() {
-            "the event"
-        } else {
-            &violation.pointer
-        };
-        text += &format!("\n  {place} {}", violation.detail);
-    }
-    text
 }

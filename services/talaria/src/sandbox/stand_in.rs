@@ -10,6 +10,9 @@ use super::behaviour::Conduct;
 use super::journal::Recorded;
 use super::{APIS, State};
 
+/// Keys are remembered, so they must not be of any length.
+const LONGEST_KEY: usize = 255;
+
 pub(super) async fn answer(
     request: HttpRequest,
     payload: web::Payload,
@@ -19,6 +22,11 @@ pub(super) async fn answer(
         let detail = format!("there is nothing here; the APIs are /{}", APIS.join(", /"));
         return Err(Problem::new(StatusCode::NOT_FOUND, detail));
     };
+    let key = request.headers().get("idempotency-key");
+    if key.is_some_and(|key| key.len() > LONGEST_KEY) {
+        let detail = format!("an Idempotency-Key has at most {LONGEST_KEY} bytes");
+        return Err(Problem::new(StatusCode::BAD_REQUEST, detail));
+    }
     let (body, _place) = read_body(&request, payload, &state.limits, &state.admission).await?;
     let conduct = state.behaviours().next(api);
     let (status, retry_after) = match conduct {

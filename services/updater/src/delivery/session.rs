@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use store::{Advance, AdvanceError, Attempt, Change, EffectState, Lease, StoreUnavailable, Work};
+use store::{
+    Advance, AdvanceError, Attempt, Change, EffectState, Lease, Outcome, StoreUnavailable, Work,
+};
 use tokio::time::Instant;
 
 use super::{Deliverer, Disposition, LEASE_MARGIN};
@@ -175,18 +177,27 @@ impl<'a> Session<'a> {
             status: result.status(),
             note: result.note.clone(),
         };
-        tracing::info!(
-            destination = self.destination.id,
-            route = due.effect.route.name,
-            identity = self.event.identity(),
-            event_id = self.event.received.update.event_id,
-            attempt = number,
-            took_ms,
-            outcome = ?result.outcome,
-            "{}",
-            result.note
-        );
+        self.log_call(due, &attempt);
         (result, attempt)
+    }
+
+    /// What worked is told in detail only when asked; the ledger has it.
+    fn log_call(&self, due: &Due<'_>, attempt: &Attempt) {
+        let (destination, route) = (&self.destination.id, &due.effect.route.name);
+        let (identity, number, took_ms) = (self.event.identity(), attempt.number, attempt.took_ms);
+        if attempt.outcome == Outcome::Done {
+            tracing::debug!(
+                destination,
+                route,
+                identity,
+                number,
+                took_ms,
+                "{}",
+                attempt.note
+            );
+        } else {
+            tracing::warn!(destination, route, identity, number, took_ms, outcome = ?attempt.outcome, "{}", attempt.note);
+        }
     }
 
     /// Writes what is settled and `marks`, and prolongs the lease by `length` or gives it up.

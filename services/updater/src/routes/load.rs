@@ -57,11 +57,10 @@ pub fn load_with(
         report.add(start, "the file is larger than 1 MiB");
         return Err(report.into_mistakes());
     }
-    let Some(root) = yaml::read(&mut report, environment) else {
-        return Err(report.into_mistakes());
-    };
+    let properties = yaml::properties(source, environment);
     let checked = on_deep_stack(move || {
-        let routes = check(&root, compiler, &mut report);
+        let root = yaml::read(&mut report, properties);
+        let routes = root.and_then(|root| check(&root, compiler, &mut report));
         let mistakes = report.into_mistakes();
         if mistakes.is_empty() {
             routes.ok_or(mistakes)

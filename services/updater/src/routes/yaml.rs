@@ -37,12 +37,10 @@ pub(super) struct Key {
     pub(super) place: Place,
 }
 
-/// Reads the file, with `${NAME}` in plain scalars filled in. Nothing when it can't be read; then the report says why.
-pub(super) fn read(
-    report: &mut Report,
-    environment: &dyn Fn(&str) -> Option<String>,
-) -> Option<Node> {
-    let options = Options::default().with_properties(properties(report.source, environment));
+/// Reads the file, with `${NAME}` in plain scalars filled in from `properties`. Nothing when it can't be read; then the
+/// report says why. It recurses as deep as the file nests, so it wants a deep stack.
+pub(super) fn read(report: &mut Report, properties: HashMap<String, String>) -> Option<Node> {
+    let options = Options::default().with_properties(properties);
     match serde_saphyr::from_str_with_options::<Spanned<Raw>>(report.source, options) {
         Ok(root) => Some(build(root, report)),
         Err(error) => {
@@ -69,7 +67,7 @@ pub(super) fn read(
 }
 
 /// The variables the file names. One that is unset and has no default gets a mark, by which its place is found.
-fn properties(
+pub(super) fn properties(
     source: &str,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> HashMap<String, String> {

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
-use serde::Serialize;
+use reqwest::header::CONTENT_TYPE;
 use tokio::task::JoinSet;
 
+use super::answer::{Refusal, asked_wait, is_patience, refusal, usual_wait};
 use super::input::{Events, Located};
 use crate::output::Progress;
 
@@ -37,23 +37,6 @@ pub(super) struct Summary {
     pub(super) refused: Vec<Refusal>,
     /// The others, counted.
     pub(super) refused_more: usize,
-}
-
-/// An event that the publisher won't take.
-#[derive(Debug, Serialize)]
-pub(super) struct Refusal {
-    pub(super) file: String,
-    pub(super) line: usize,
-    pub(super) status: u16,
-    pub(super) detail: String,
-    pub(super) violations: Vec<Violation>,
-}
-
-/// One fault, as the publisher names it.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Violation {
-    pub(super) pointer: String,
-    pub(super) detail: String,
 }
 
 /// What came of one event: how often it was sent again, and the refusal if there was one.
@@ -191,51 +174,4 @@ async fn settle(
     }
     progress.step("events sent");
     Ok(())
-}
-
-fn is_patience(status: StatusCode) -> bool {
-    matches!(
-        status,
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
-    )
-}
-
-fn asked_wait(answer: &reqwest::Response) -> Option<Duration> {
-    let seconds = answer
-        .headers()
-        .get(RETRY_AFTER)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()?;
-    Some(Duration::from_secs(seconds))
-}
-
-fn usual_wait(retried: usize) -> Duration {
-    Duration::from_millis(500) * (1 << retried.min(6))
-}
-
-fn refusal(file: String, line: usize, status: StatusCode, problem: &serde_json::Value) -> Refusal {
-    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    let detail = text(&problem["detail"]);
-    let violations = problem["errors"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|error| Violation {
-            pointer: text(&error["pointer"]),
-            detail: text(&error["detail"]),
-        });
-    Refusal {
-        file,
-        line,
-        status: status.as_u16(),
-        detail: if detail.is_empty() {
-            "no reason given".into()
-        } else {
-            detail
-        },
-        violations: violations.collect(),
-    }
 }

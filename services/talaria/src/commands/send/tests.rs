@@ -3,6 +3,7 @@ use std::sync::Mutex;
 
 use testing::{MockAnswer, MockServer};
 
+use super::report::shown;
 use super::*;
 
 fn file_of(text: &str, extension: &str) -> tempfile::NamedTempFile {

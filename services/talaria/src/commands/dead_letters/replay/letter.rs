@@ -19,7 +19,7 @@ const OF_THE_GIVEN_UP: [&str; 4] = [
 ];
 
 /// Why this letter is not replayed with these arguments, if so.
-pub(in super::super) fn objection(
+pub(in crate::commands::dead_letters) fn objection(
     letter: &DeadLetterSummary,
     arguments: &ReplayArguments,
 ) -> Option<String> {
@@ -53,7 +53,9 @@ pub(in super::super) fn objection(
 }
 
 /// The letter's message, which keeps the identity it had.
-pub(in super::super) fn message_of(letter: &DeadLetter) -> anyhow::Result<Message> {
+pub(in crate::commands::dead_letters) fn message_of(
+    letter: &DeadLetter,
+) -> anyhow::Result<Message> {
     let data = match &letter.payload {
         Payload::Text(text) => text.clone().into_bytes(),
         Payload::Base64(text) => STANDARD

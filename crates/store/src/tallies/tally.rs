@@ -1,0 +1,71 @@
+//! What one event adds.
+
+use events::{Money, Timestamp};
+
+use super::{Counted, ItemDetails};
+
+/// What one event adds, and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tally {
+    /// What makes two messages the same event; names the marker.
+    pub identity: String,
+    /// What kind of event.
+    pub counted: Counted,
+    /// When it happened: the minute and the quarter that it is counted in.
+    pub at: Timestamp,
+    /// When its marker may be forgotten.
+    pub expires: Timestamp,
+    /// By item; the same item may stand here several times.
+    pub items: Vec<ItemTally>,
+    /// For purchases and refunds.
+    pub order: Option<OrderTally>,
+}
+
+/// What an event adds to an item. All amounts are as the event names them, also a refund's: they are not negative there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ItemTally {
+    /// The item's id, as long and as odd as it comes.
+    pub item_id: String,
+    /// Name, category and so on. Of several, those of the latest event are shown.
+    pub details: ItemDetails,
+    /// Units.
+    pub quantity: i64,
+    /// Price times quantity; `None` if no price is given, and for events that move no money.
+    pub revenue: Option<Money>,
+    /// Profit of all units; `None` if it isn't known, which is not zero.
+    pub profit: Option<Money>,
+}
+
+/// What an event adds to orders.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OrderTally {
+    /// An order. What it adds is remembered under its transaction, so that it can be refunded as a whole.
+    Purchase {
+        /// Absent for bare items: such an order can't be refunded as a whole.
+        transaction: Option<String>,
+        /// `value`, else the sum of the items; `None` if neither is known or its items' currencies differ.
+        value: Option<Money>,
+    },
+    /// Some items of an order come back.
+    RefundOfItems {
+        /// `value`, else the sum of the items.
+        value: Option<Money>,
+    },
+    /// A whole order comes back: takes off what its purchase added, at the refund's time, once an order. Until the
+    /// purchase comes it is counted as unallocated.
+    RefundOfOrder {
+        /// The order.
+        transaction: String,
+        /// What the event itself says; shown while the refund is unallocated.
+        value: Option<Money>,
+    },
+}
+
+/// What became of a tally.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tallied {
+    /// It was added.
+    Added,
+    /// It had been added before.
+    Known,
+}

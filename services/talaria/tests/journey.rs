@@ -1,0 +1,137 @@
+//! `talaria journey` on what a bus and a store keep.
+
+use std::path::Path;
+use std::process::{Command, Output};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bus::{Bus, Message, attribute};
+use embedded::{BusSettings, EmbeddedBus, EmbeddedStore, StoreSettings};
+use events::{FixedClock, Timestamp};
+use store::{
+    Advance, Attempt, Change, Claim, ClaimRequest, EffectState, EventReference, Ledger, Outcome,
+    RequestedEffect,
+};
+
+const NOW: Timestamp = Timestamp::from_millis(1_764_060_000_000);
+
+#[expect(clippy::disallowed_methods, reason = "a test makes its own client")]
+async fn receive(data: &Path, event_id: &str) {
+    let clock = Arc::new(FixedClock::new(NOW));
+    let client = reqwest::Client::new();
+    let file = data.join("bus.sqlite");
+    let bus = EmbeddedBus::open(&file, clock, client, BusSettings::default()).expect("a bus");
+    bus.create_topic("backend-updates").await.expect("a topic");
+    let event = r#"{"eventType":"purchase","eventId":"ID","data":{"transactionId":"ORD-1"}}"#;
+    let message = Message {
+        data: event.replace("ID", event_id).into(),
+        attributes: [(attribute::EVENT_ID.to_owned(), event_id.to_owned())].into(),
+    };
+    bus.publish("backend-updates", message)
+        .await
+        .expect("durable");
+}
+
+async fn call_twice(data: &Path) {
+    let file = data.join("store.sqlite");
+    let store = EmbeddedStore::open(&file, StoreSettings::default()).expect("a store");
+    let key = "purchase:ORD-1/purchase-points".to_owned();
+    let request = ClaimRequest {
+        event: EventReference {
+            identity: "purchase:ORD-1".into(),
+            content_hash: "hash".into(),
+            event_id: Some("evt-1".into()),
+            event_type: Some("purchase".into()),
+            received: NOW,
+        },
+        destination: "loyalty".into(),
+        effects: vec![RequestedEffect {
+            key: key.clone(),
+            route: "purchase-points".into(),
+            element: None,
+        }],
+        owner: "test".into(),
+        now: NOW,
+        lease: Duration::from_secs(1),
+        grace: Duration::ZERO,
+        expires: NOW.plus(Duration::from_secs(86_400)),
+    };
+    let Claim::Granted { lease, .. } = store.claim(request).await.expect("a store") else {
+        panic!("nothing to do")
+    };
+    for (number, status, outcome) in [(1, 503, Outcome::Retry), (2, 200, Outcome::Done)] {
+        let state = match outcome {
+            Outcome::Done => EffectState::Done { at: NOW },
+            _ => EffectState::Retry { not_before: NOW },
+        };
+        let attempt = Attempt {
+            number,
+            at: NOW,
+            took_ms: 12,
+            outcome,
+            status: Some(status),
+            note: format!("answered {status}"),
+        };
+        let changes = vec![Change {
+            key: key.clone(),
+            state,
+            attempt: Some(attempt),
+        }];
+        let advance = Advance {
+            lease: lease.clone(),
+            changes,
+            until: Some(lease.until),
+        };
+        store.advance(advance).await.expect("a lease");
+    }
+}
+
+fn journey(data: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_talaria"));
+    command
+        .env_clear()
+        .arg("journey")
+        .args(arguments)
+        .arg("--data")
+        .arg(data);
+    command.output().expect("the program runs")
+}
+
+#[tokio::test]
+async fn a_journey_shows_what_came_and_what_was_called_under_either_event_id() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path();
+    // The thank-you page was loaded twice: another event id, the same purchase.
+    receive(data, "evt-1").await;
+    receive(data, "evt-2").await;
+    call_twice(data).await;
+    for id in ["evt-1", "evt-2", "purchase:ORD-1"] {
+        let output = journey(data, &[id]);
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(0), "{id}: {text}");
+        for expected in [
+            "identity  purchase:ORD-1",
+            "loyalty\n  purchase-points: done at 2025-11-25T08:40:00.000Z",
+            "status 503 after 12 ms: answered 503",
+            "status 200 after 12 ms: answered 200",
+        ] {
+            assert!(text.contains(expected), "{expected:?} is not in\n{text}");
+        }
+    }
+    let output = journey(data, &["evt-2", "--json"]);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(json["identities"], serde_json::json!(["purchase:ORD-1"]));
+    assert_eq!(json["messages"].as_array().map(Vec::len), Some(1));
+    assert_eq!(json["records"][0]["destination"], "loyalty");
+}
+
+#[tokio::test]
+async fn an_event_that_never_came_is_said_to_be_unknown() {
+    let directory = tempfile::tempdir().expect("a directory");
+    receive(directory.path(), "evt-1").await;
+    call_twice(directory.path()).await;
+    let output = journey(directory.path(), &["evt-9"]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("nothing is known of evt-9"), "{text}");
+}
