@@ -1,7 +1,7 @@
 //! Moves bytes and attributes from a publisher to push subscriptions; knows no event.
 //!
 //! [`Bus`] is what services publish through. Delivery is an HTTP POST of a [`PushEnvelope`], the same for every
-//! backend, so a service that consumes needs no bus at all: it answers pushes. [`contract`] holds the tests that
+//! backend, so a service that consumes needs no bus at all: it answers pushes. The feature `contract` holds the tests that
 //! every backend must pass.
 
 mod acknowledgement;

@@ -51,7 +51,7 @@ impl Problem {
         };
         let mut problem = Self::new(
             StatusCode::UNPROCESSABLE_ENTITY,
-            format!("the event has {faults}"),
+            format!("what was sent has {faults}"),
         );
         problem.errors = errors;
         problem

@@ -1,0 +1,92 @@
+//! What Talaria costs, as ratios measured side by side in one run. Absolute times depend on the machine; the ratio of
+//! two programs that took turns on it in the same minutes does not, much.
+
+#![expect(clippy::print_stdout, reason = "printing is what this program is for")]
+
+mod load;
+mod process;
+mod servers;
+
+use std::time::Duration;
+
+use load::{Measured, Script, wrk};
+
+/// Programs take turns this often; the middle figure of each counts.
+const ROUNDS: usize = 5;
+const TURN: Duration = Duration::from_secs(4);
+
+fn main() -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        publishing().await?;
+        updating().await?;
+        process::start_and_latency().await
+    })
+}
+
+async fn publishing() -> anyhow::Result<()> {
+    println!("\nPublishing: POST /publish-event, a purchase of three items, 32 connections\n");
+    let bare = servers::bare(servers::Bare::ParsesAndAccepts)?;
+    let taking = servers::publisher(servers::taking_bus())?;
+    let directory = tempfile::tempdir()?;
+    let durable = servers::publisher(servers::durable_bus(directory.path()).await?)?;
+    let script = Script::publish()?;
+    let targets = [
+        (
+            "bare actix-web that reads and parses the body",
+            bare.url("/publish-event"),
+        ),
+        (
+            "publisher on a bus that takes everything",
+            taking.url("/publish-event"),
+        ),
+        (
+            "publisher, durable (embedded bus)",
+            durable.url("/publish-event"),
+        ),
+    ];
+    compare(&targets, &script).await?;
+    println!(
+        "  limited by: CPU (parsing, validating, normalising); durable by the disk's flushes, shared by what waits"
+    );
+    Ok(())
+}
+
+async fn updating() -> anyhow::Result<()> {
+    println!("\nUpdating: a push of a new event each, one call each, 32 connections\n");
+    let api = servers::bare(servers::Bare::Accepts)?;
+    let directory = tempfile::tempdir()?;
+    let updater = servers::updater(directory.path(), &api.url(""))?;
+    let script = Script::push()?;
+    let targets = [
+        ("the mock API called bare", api.url("/call")),
+        (
+            "updater: claimed, called, settled",
+            updater.url("/process-backend-update/api"),
+        ),
+    ];
+    compare(&targets, &script).await?;
+    println!(
+        "  limited by: two ledger commits an event (claim, settle) on one writer, and the call's own round trip;"
+    );
+    println!("  the mock API and the load run on the same cores");
+    Ok(())
+}
+
+async fn compare(targets: &[(&str, String)], script: &Script) -> anyhow::Result<()> {
+    let mut measured: Vec<Vec<Measured>> = vec![Vec::new(); targets.len()];
+    for _ in 0..ROUNDS {
+        for (rounds, (_, url)) in measured.iter_mut().zip(targets) {
+            rounds.push(wrk(url, script, TURN).await?);
+        }
+    }
+    let middles: Vec<Measured> = measured.iter().map(|rounds| load::middle(rounds)).collect();
+    for (middle, (name, _)) in middles.iter().zip(targets) {
+        let ratio = middle.per_second / middles[0].per_second;
+        println!(
+            "  {name:<48} {:>8.0}/s  ratio {ratio:>5.2}  p50 {:>7}  p99 {:>8}  refused {}",
+            middle.per_second, middle.p50, middle.p99, middle.refused
+        );
+    }
+    Ok(())
+}
