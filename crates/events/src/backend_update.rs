@@ -86,7 +86,8 @@ impl BackendUpdate {
 
     /// The published form as the bytes of a message.
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.to_json().to_string().into_bytes()
+        // Only a map with keys that are no texts, or a writer that fails, could fail; here is neither.
+        serde_json::to_vec(self).unwrap_or_else(|_| self.to_json().to_string().into_bytes())
     }
 
     /// The JSON Schema of the published form.

@@ -14,19 +14,18 @@ use crate::{BackendUpdate, Limits, Timestamp, Violation};
 /// that are none, and data of another shape. Accepted, because real traffic does it: no client or user, a missing
 /// or impossible time, numbers as text, `null`, items as JSON text, unknown keys (kept).
 pub fn from_publisher(body: &Value, received: Timestamp) -> Result<BackendUpdate, Vec<Violation>> {
-    from_publisher_within(body, received, Limits::default())
+    from_publisher_within(body.clone(), received, Limits::default())
 }
 
-/// [`from_publisher`] with limits of one's own.
+/// [`from_publisher`] with limits of one's own, of a body that nobody needs any more.
 pub fn from_publisher_within(
-    body: &Value,
+    body: Value,
     received: Timestamp,
     limits: Limits,
 ) -> Result<BackendUpdate, Vec<Violation>> {
-    let Value::Object(map) = body else {
-        return Err(vec![Violation::new("", whole_body_complaint(body))]);
+    let Value::Object(mut top) = body else {
+        return Err(vec![Violation::new("", whole_body_complaint(&body))]);
     };
-    let mut top = map.clone();
     let mut checker = Checker::new(limits);
     let event_type = take_event_type(&mut top, &["eventType"], &mut checker);
     require(

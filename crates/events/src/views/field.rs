@@ -96,6 +96,9 @@ pub(crate) fn check_identifier(text: &str, max_characters: usize) -> Result<(), 
 }
 
 fn amount(value: &Value, sign: Sign) -> Result<Option<Value>, Complaint> {
+    if is_plain(value) {
+        return Ok(None);
+    }
     let decimal = decimal_of(value)?;
     check_sign(&decimal, sign)?;
     decimal
@@ -104,7 +107,19 @@ fn amount(value: &Value, sign: Sign) -> Result<Option<Value>, Complaint> {
     Ok(number_for(value, &decimal))
 }
 
+/// What nearly every amount and quantity is: a number of JSON that is neither negative nor anywhere near a limit. It is
+/// right as it is, which needs no look at its digits.
+fn is_plain(value: &Value) -> bool {
+    const FAR_FROM_LIMITS: f64 = 1e12;
+    value.as_f64().is_some_and(|number| {
+        (0.0..FAR_FROM_LIMITS).contains(&number) && !number.is_sign_negative()
+    })
+}
+
 fn quantity(value: &Value, sign: Sign) -> Result<Option<Value>, Complaint> {
+    if is_plain(value) && value.is_u64() {
+        return Ok(None);
+    }
     let decimal = decimal_of(value)?;
     check_sign(&decimal, sign)?;
     let whole = decimal.to_whole().ok_or(if decimal.is_whole() {

@@ -186,7 +186,7 @@ fn more_items_than_the_limit_are_refused() {
         ..Limits::default()
     };
     assert_eq!(
-        pointers(from_publisher_within(&body, NOW, limits)),
+        pointers(from_publisher_within(body.clone(), NOW, limits)),
         Vec::<String>::new()
     );
 }

@@ -32,12 +32,12 @@ pub(crate) struct Published {
 /// Reads one event and publishes it.
 pub(crate) async fn accept(
     state: &State,
-    event: &serde_json::Value,
+    event: serde_json::Value,
     received: Timestamp,
     traceparent: Option<&str>,
 ) -> Result<Published, Problem> {
-    let update =
-        events::from_publisher(event, received).map_err(|violations| unprocessable(&violations))?;
+    let update = events::from_publisher_within(event, received, events::Limits::default())
+        .map_err(|violations| unprocessable(&violations))?;
     let message = publish::message(&update, traceparent);
     let settings = &state.settings;
     let bus = state.dependencies.bus.as_ref();

@@ -17,7 +17,7 @@ pub(crate) async fn publish_event(
     let limits = &state.settings.event;
     let (body, _place) = read_body(&request, payload, limits, &state.admission).await?;
     let event = read_json(&request, &body, limits)?;
-    let published = accept(&state, &event, received, traceparent(&request).as_deref()).await?;
+    let published = accept(&state, event, received, traceparent(&request).as_deref()).await?;
     Ok(HttpResponse::Accepted()
         .json(json!({"eventId": published.event_id, "messageId": published.message_id})))
 }

@@ -34,9 +34,9 @@ pub(crate) async fn publish_events(
         return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
     }
     let traceparent = traceparent(&request);
-    let accepting = events.iter().map(async |event| match event {
+    let accepting = events.into_iter().map(async |event| match event {
         Ok(event) => accept(&state, event, received, traceparent.as_deref()).await,
-        Err(problem) => Err(problem.clone()),
+        Err(problem) => Err(problem),
     });
     let results: Vec<Value> = join_all(accepting)
         .await
