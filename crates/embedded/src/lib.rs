@@ -10,12 +10,14 @@
 mod bus;
 mod database;
 mod dead_letters;
+mod destination_reports;
 mod error;
 mod file;
 mod ledger;
 mod ownership;
 mod readers;
 mod store;
+mod tallies;
 mod writer;
 
 pub use self::bus::{

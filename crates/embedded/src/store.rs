@@ -1,10 +1,11 @@
-//! The store on SQLite: one file with the ledger and the dead letters, each record as JSON beside the columns it is
-//! looked up by.
+//! The store on SQLite: one file with the ledger, the dead letters and the destinations' reports, each record as JSON
+//! beside the columns it is looked up by, and with the tallies, whose figures are columns.
 
 use std::path::Path;
 
 use ::store::StoreUnavailable;
 use rusqlite::Connection;
+use tokio::sync::watch;
 
 use crate::OpenError;
 use crate::database::Database;
@@ -41,7 +42,7 @@ const SCHEMA: Schema = Schema {
         );
         CREATE INDEX dead_letters_by_time   ON dead_letters (at_ms);
         CREATE INDEX dead_letters_by_expiry ON dead_letters (expires_ms);
-    "],
+    ", crate::tallies::TABLES, crate::destination_reports::TABLE],
 };
 
 /// How the store's file is used.
@@ -68,18 +69,23 @@ pub struct StoreCounts {
     pub dead_letters: u64,
 }
 
-/// A [`Ledger`](::store::Ledger) and [`DeadLetters`](::store::DeadLetters) in one file.
+/// A [`Ledger`](::store::Ledger), [`DeadLetters`](::store::DeadLetters), [`Tallies`](::store::tallies::Tallies) and
+/// [`DestinationReports`](::store::DestinationReports) in one file.
 ///
-/// Several processes may have the file open; claims and advances are atomic across them.
+/// Several processes may have the file open; claims, advances and tallies are atomic across them.
 pub struct EmbeddedStore {
     database: Database,
+    tallied: watch::Sender<()>,
 }
 
 impl EmbeddedStore {
     /// Opens the file, or makes it.
     pub fn open(path: &Path, settings: StoreSettings) -> Result<Self, OpenError> {
         let database = Database::open(path, &SCHEMA, settings.queue, |_| Ok(()))?;
-        Ok(Self { database })
+        Ok(Self {
+            database,
+            tallied: watch::Sender::new(()),
+        })
     }
 
     /// Whether a claim could succeed now.
@@ -121,6 +127,11 @@ impl EmbeddedStore {
             .close()
             .await
             .map_err(StoreUnavailable::new)
+    }
+
+    /// Tells of tallies that this process added.
+    pub(crate) fn tallied(&self) -> &watch::Sender<()> {
+        &self.tallied
     }
 
     pub(crate) async fn read<T: Send + 'static>(

@@ -4,8 +4,10 @@
 //! [`StoreHarness`]. All times are handed in, so nothing here waits.
 
 mod dead_letters;
+mod destination_reports;
 mod ledger;
 mod ledger_lifecycle;
+pub mod tallies;
 
 use std::sync::Arc;
 
@@ -15,6 +17,10 @@ pub use dead_letters::{
     a_dead_letter_comes_back_whole, a_letter_buried_twice_is_kept_once,
     a_listing_shows_what_its_filter_admits_newest_first, a_replayed_letter_that_dies_again_is_new,
     letters_are_forgotten_once_their_time_has_passed,
+};
+pub use destination_reports::{
+    a_report_replaces_the_earlier_one_of_its_instance,
+    reports_are_forgotten_by_the_time_they_were_made,
 };
 pub use ledger::{
     a_claim_grants_all_effects_and_settled_ones_are_not_granted_again, a_lost_lease_writes_nothing,

@@ -1,5 +1,6 @@
 //! Dead letters: what was given up, kept with its payload so that a person can look at it and replay it.
 
+mod death;
 mod filter;
 mod letter;
 
@@ -7,6 +8,7 @@ use async_trait::async_trait;
 use events::Timestamp;
 
 use crate::StoreUnavailable;
+pub use death::{DeadMessage, Death};
 pub use filter::DeadLetterFilter;
 pub use letter::{ANSWER_BYTES_KEPT, Answer, DeadLetter, DeadLetterSummary, Payload, Reason};
 

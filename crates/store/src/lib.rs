@@ -1,17 +1,20 @@
-//! What must be remembered, as traits: the [`Ledger`] of effects, the [`DeadLetters`], and the [`Tallies`](tallies::Tallies).
+//! What must be remembered, as traits: the [`Ledger`] of effects, the [`DeadLetters`], the [`Tallies`](tallies::Tallies)
+//! and the [`DestinationReports`].
 //!
 //! The rules live here, as plain functions on records ([`ledger::claim`], [`ledger::advance`]); a backend adds only
-//! the atomic step around them. [`contract`] holds the tests that every backend must pass.
+//! the atomic step around them. The feature `contract` holds the tests that every backend must pass.
 
 #[cfg(feature = "contract")]
 pub mod contract;
 pub mod dead_letters;
+pub mod destination_reports;
 pub mod ledger;
 pub mod tallies;
 
 pub use dead_letters::{
     Answer, DeadLetter, DeadLetterFilter, DeadLetterSummary, DeadLetters, Payload, Reason,
 };
+pub use destination_reports::{CallFailure, DestinationReport, DestinationReports, Latency};
 pub use ledger::{
     Advance, AdvanceError, Attempt, Change, Claim, ClaimRequest, EffectRecord, EffectState,
     EventQuery, EventReference, Lease, Ledger, LedgerRecord, Outcome, RequestedEffect, Work,

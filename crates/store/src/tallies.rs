@@ -3,16 +3,29 @@
 //! Exact under redelivery: an event's marker and everything it adds are one atomic step, so an event that comes twice
 //! adds once. Nothing depends on the order in which events come, refunds before their purchases included.
 
+mod additions;
+mod arithmetic;
+mod contribution;
+mod details;
 mod figures;
+mod order;
 mod tally;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use events::Timestamp;
 
 use crate::StoreUnavailable;
+pub use additions::{Additions, ItemAdditions, Step};
+pub use arithmetic::Overflow;
+pub use details::{KnownDetails, Said};
 pub use figures::{
     Counted, Figures, ItemDetails, ItemFigures, MoneyFigures, OrderFigures, OrderMoney, Totals,
 };
+pub use order::{Bought, BoughtItem, OrderRecord, WholeRefund};
 pub use tally::{ItemTally, OrderTally, Tallied, Tally};
 
 /// Keeps tallies.
@@ -42,7 +55,8 @@ pub trait Tallies: Send + Sync {
     /// Returns once [`version`](Self::version) is no longer `seen`.
     async fn changed(&self, seen: u64) -> Result<u64, StoreUnavailable>;
 
-    /// Forgets markers past their time, minutes older than three hours and quarters older than eight days.
+    /// Forgets markers and orders past their time, minutes older than three hours and quarters older than eight days.
+    /// What was counted of all time stays. Returns how many of all these together.
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreUnavailable>;
 }
 
@@ -58,6 +72,19 @@ pub enum Resolution {
 }
 
 impl Resolution {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Minute, Self::Quarter, Self::AllTime];
+
+    /// How long its steps are kept; `None` for ever.
+    pub fn kept(self) -> Option<Duration> {
+        const HOUR: u64 = 60 * 60;
+        match self {
+            Self::Minute => Some(Duration::from_secs(3 * HOUR)),
+            Self::Quarter => Some(Duration::from_secs(8 * 24 * HOUR)),
+            Self::AllTime => None,
+        }
+    }
+
     /// The length of a step in milliseconds; `None` for all time.
     pub fn step_ms(self) -> Option<i64> {
         match self {
@@ -71,7 +98,7 @@ impl Resolution {
     pub fn start_of(self, at: Timestamp) -> Timestamp {
         let start = self
             .step_ms()
-            .map_or(0, |step| at.millis().div_euclid(step) * step);
+            .map_or(0, |step| at.millis().div_euclid(step).saturating_mul(step));
         Timestamp::from_millis(start)
     }
 }

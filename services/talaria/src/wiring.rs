@@ -13,7 +13,7 @@ use anyhow::Context;
 use bus::Bus;
 use embedded::{EmbeddedBus, EmbeddedStore, Ownership, StoreSettings};
 use events::Clock;
-use store::{DeadLetters, Ledger};
+use store::{DeadLetters, DestinationReports, Ledger};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -162,6 +162,7 @@ fn build_updater(
     let dependencies = updater::Dependencies {
         ledger: Arc::clone(store) as Arc<dyn Ledger>,
         dead_letters: Arc::clone(store) as Arc<dyn DeadLetters>,
+        destination_reports: Arc::clone(store) as Arc<dyn DestinationReports>,
         clock: Arc::clone(clock),
         owner: format!("{}-{}", std::process::id(), clock.now().millis()),
         environment: Arc::new(environment),

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use events::Clock;
+use store::dead_letters::Death;
 use store::{
     Claim, ClaimRequest, DeadLetters, Ledger, Reason, RequestedEffect, StoreUnavailable, Work,
 };
@@ -18,8 +19,9 @@ use tokio::time::Instant;
 
 use crate::destination::{HttpCaller, Limiters, ack_deadline};
 use crate::effect::{PlannedEffect, plan_generations};
-use crate::message::{Death, IncomingEvent};
+use crate::message::{IncomingEvent, dead_message};
 use crate::routes::{Destination, Routes};
+use crate::statistics::Statistics;
 use session::Session;
 
 /// A lease outlasts the longest call by this.
@@ -42,6 +44,7 @@ pub(crate) struct Deliverer {
     pub dead_letters: Arc<dyn DeadLetters>,
     pub caller: HttpCaller,
     pub limiters: Limiters,
+    pub statistics: Arc<Statistics>,
     pub clock: Arc<dyn Clock>,
     /// This process' name in leases.
     pub owner: String,
@@ -171,7 +174,7 @@ impl Deliverer {
     ) -> Result<String, StoreUnavailable> {
         let now = self.clock.now();
         let letter = death.letter(
-            push,
+            dead_message(push),
             received,
             now,
             now.plus(self.settings.dead_letter_retention),

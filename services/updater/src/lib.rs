@@ -13,6 +13,7 @@ pub mod routes;
 pub mod secret;
 mod settings;
 mod startup;
+mod statistics;
 mod tasks;
 
 pub use settings::{

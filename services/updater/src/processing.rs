@@ -8,12 +8,13 @@ use events::{
     Clock, MessageContext, PurchaseIdentity, Received, Timestamp, Unreadable, read_message,
 };
 use futures_util::future::join_all;
+use store::dead_letters::Death;
 use store::{Reason, StoreUnavailable};
 use tokio::time::Instant;
 
 use crate::delivery::{Deliverer, Disposition};
 use crate::effect::{self, Plan, PlannedEffect};
-use crate::message::{Death, IncomingEvent};
+use crate::message::IncomingEvent;
 use crate::routes::{Routes, RoutesHandle};
 
 /// What a push address says beside the message.
@@ -138,11 +139,9 @@ impl Processor {
                 }))
             }
             Err((reason, detail)) => {
-                // The destination is not part of it: the same message dies the same death at each subscription.
-                let about = format!("message/{}/{:?}", push.message_id, push.payload);
-                self.deliverer
-                    .bury_push(&push, None, Death::of_message(about, reason, detail))
-                    .await?;
+                let death =
+                    Death::of_unread_message(&push.message_id, &push.payload, reason, detail);
+                self.deliverer.bury_push(&push, None, death).await?;
                 Ok(None)
             }
         }

@@ -40,6 +40,9 @@ pub struct UpdaterSettings {
     /// How long dead letters are kept.
     #[serde(with = "web::duration")]
     pub dead_letter_retention: Duration,
+    /// How often the state of the destinations is written down for the operators' page, if it has changed.
+    #[serde(with = "web::duration")]
+    pub report_interval: Duration,
     /// Limits of a push.
     pub push: JsonLimits,
     /// How much is worked on at once.
@@ -112,6 +115,7 @@ impl Default for UpdaterSettings {
             lease_grace: Duration::from_secs(10),
             dedupe_retention: DAY * 45,
             dead_letter_retention: DAY * 30,
+            report_interval: Duration::from_secs(5),
             // Ten megabytes of message, a third more as base64, and the envelope.
             push: JsonLimits {
                 max_body_bytes: 14 << 20,

@@ -10,7 +10,7 @@ use actix_web::web::Data;
 use anyhow::ensure;
 use async_trait::async_trait;
 use events::{Clock, PurchaseIdentity};
-use store::{DeadLetters, EventQuery, Ledger};
+use store::{DeadLetters, DestinationReports, EventQuery, Ledger};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use web::{Admission, PushAcceptance, Ready, RunningServer, health_endpoints, serve};
@@ -22,6 +22,7 @@ use crate::processing::Processor;
 use crate::routes::{Auth, RoutesHandle};
 use crate::secret::{EnvironmentSecrets, FileSecrets, SecretSource, Secrets};
 use crate::settings::{PurchaseIdentitySetting, PushCallers, SecretSourceName, UpdaterSettings};
+use crate::statistics::{self, Statistics};
 use crate::tasks::Tasks;
 
 pub use routes_watch::{RoutesFileError, load_routes};
@@ -33,6 +34,8 @@ pub struct Dependencies {
     pub ledger: Arc<dyn Ledger>,
     /// Keeps what was given up.
     pub dead_letters: Arc<dyn DeadLetters>,
+    /// Where the destinations' state is written down for the operators' page.
+    pub destination_reports: Arc<dyn DestinationReports>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// This process' name in leases; no other process has it.
@@ -52,7 +55,8 @@ pub struct Application {
     server: RunningServer,
     tasks: Tasks,
     routes: Arc<RoutesHandle>,
-    watch: JoinHandle<()>,
+    /// Ends with the application: following the routes file, reporting.
+    background: [JoinHandle<()>; 2],
     stop_timeout: std::time::Duration,
 }
 
@@ -66,28 +70,34 @@ impl Application {
     ) -> anyhow::Result<Self> {
         check(&settings, listener.local_addr()?)?;
         let runtime = Handle::current();
-        let environment = Arc::clone(&dependencies.environment);
-        let (routes, loaded) = load_routes(&settings.routes, &environment)?;
+        let (routes, loaded) = load_routes(&settings.routes, &dependencies.environment)?;
         let routes = Arc::new(routes);
-        let secrets = Arc::new(Secrets::new(secret_source(&settings, &environment)));
-        runtime.spawn(warn_of_missing_secrets(
-            Arc::clone(&routes),
-            Arc::clone(&secrets),
+        let statistics = Arc::new(Statistics::new(
+            dependencies.owner.clone(),
+            dependencies.clock.now(),
         ));
-        let watch = runtime.spawn(routes_watch::watch(
-            settings.routes.clone(),
-            loaded,
-            settings.routes_poll,
-            Arc::clone(&routes),
-            environment,
-        ));
+        let background = [
+            runtime.spawn(routes_watch::watch(
+                settings.routes.clone(),
+                loaded,
+                settings.routes_poll,
+                Arc::clone(&routes),
+                Arc::clone(&dependencies.environment),
+            )),
+            runtime.spawn(statistics::report(
+                Arc::clone(&statistics),
+                Arc::clone(&dependencies.destination_reports),
+                Arc::clone(&dependencies.clock),
+                settings.report_interval,
+            )),
+        ];
         let tasks = Tasks::new(runtime);
         let ready: Data<dyn Ready> =
             Data::from(Arc::new(LedgerReady(Arc::clone(&dependencies.ledger))) as Arc<dyn Ready>);
         let processor = Arc::new(processor(
             dependencies,
             &settings,
-            secrets,
+            statistics,
             Arc::clone(&routes),
         )?);
         let state = Data::new(State {
@@ -109,7 +119,7 @@ impl Application {
             server,
             tasks,
             routes,
-            watch,
+            background,
             stop_timeout: settings.http.stop_timeout,
         })
     }
@@ -126,7 +136,9 @@ impl Application {
 
     /// Finishes what was accepted, as far as the stop timeout allows, and stops.
     pub async fn stop(self) -> anyhow::Result<()> {
-        self.watch.abort();
+        for task in &self.background {
+            task.abort();
+        }
         self.server.stop().await?;
         if !self.tasks.finished(self.stop_timeout).await {
             tracing::warn!(
@@ -155,9 +167,17 @@ fn check(settings: &UpdaterSettings, address: SocketAddr) -> anyhow::Result<()> 
 fn processor(
     dependencies: Dependencies,
     settings: &UpdaterSettings,
-    secrets: Arc<Secrets>,
+    statistics: Arc<Statistics>,
     routes: Arc<RoutesHandle>,
 ) -> anyhow::Result<Processor> {
+    let secrets = Arc::new(Secrets::new(secret_source(
+        settings,
+        &dependencies.environment,
+    )));
+    Handle::current().spawn(warn_of_missing_secrets(
+        Arc::clone(&routes),
+        Arc::clone(&secrets),
+    ));
     let caller = HttpCaller::new(
         client(settings.connect_timeout)?,
         secrets,
@@ -168,6 +188,7 @@ fn processor(
         dead_letters: dependencies.dead_letters,
         caller,
         limiters: Limiters::new(settings.max_instances),
+        statistics,
         clock: Arc::clone(&dependencies.clock),
         owner: dependencies.owner,
         settings: DeliverySettings {

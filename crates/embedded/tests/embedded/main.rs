@@ -8,3 +8,4 @@ mod limits;
 mod operations;
 mod store;
 mod support;
+mod tallies;

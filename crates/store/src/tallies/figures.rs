@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use events::{Currency, Money, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// The kinds of events that are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -50,7 +51,7 @@ impl Counted {
     }
 }
 
-/// Counts of an item, or of all items together.
+/// Counts of an item, or of all items together. What is zero has no entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
     /// Events that hold the item, by kind; altogether: events. A refund of a whole order counts for each of its items.
@@ -62,7 +63,8 @@ pub struct Figures {
 }
 
 /// Item revenue and profit in one currency, in micros.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct MoneyFigures {
     /// Revenue of what was bought.
     pub sold_micros: i64,

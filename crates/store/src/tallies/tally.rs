@@ -21,12 +21,24 @@ pub struct Tally {
     pub order: Option<OrderTally>,
 }
 
+impl Tally {
+    /// The transaction under which something is remembered or looked up for this event.
+    pub fn transaction(&self) -> Option<&str> {
+        match self.order.as_ref()? {
+            OrderTally::Purchase { transaction, .. } => transaction.as_deref(),
+            OrderTally::RefundOfItems { .. } => None,
+            OrderTally::RefundOfOrder { transaction, .. } => Some(transaction),
+        }
+    }
+}
+
 /// What an event adds to an item. All amounts are as the event names them, also a refund's: they are not negative there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ItemTally {
     /// The item's id, as long and as odd as it comes.
     pub item_id: String,
-    /// Name, category and so on. Of several, those of the latest event are shown.
+    /// Name, category and so on; each is shown as the latest event that names it says. What is latest is decided by
+    /// [`Tally::at`], then by [`Tally::identity`]; `details.at` is not read.
     pub details: ItemDetails,
     /// Units.
     pub quantity: i64,
@@ -52,7 +64,8 @@ pub enum OrderTally {
         value: Option<Money>,
     },
     /// A whole order comes back: takes off what its purchase added, at the refund's time, once an order. Until the
-    /// purchase comes it is counted as unallocated.
+    /// purchase comes it is counted as unallocated. The event's own items are not looked at. Where several purchases
+    /// share a transaction, those are refunded that came before the refund, or the first after it.
     RefundOfOrder {
         /// The order.
         transaction: String,

@@ -65,7 +65,7 @@ async fn start(
         .stderr(Stdio::null());
     command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     command.env("TALARIA_PUBLISHER__LISTEN", free.to_string());
-    for part in ["UPDATER"] {
+    for part in ["UPDATER", "COUNTER"] {
         command.env(format!("TALARIA_{part}__LISTEN"), "127.0.0.1:0");
     }
     for name in ["CRM", "LOYALTY", "ERP", "MAIL", "CDP", "SHOP"] {

@@ -116,7 +116,8 @@ pub fn updater(directory: &Path, api: &str) -> anyhow::Result<Server> {
     )?);
     let dependencies = updater::Dependencies {
         ledger: Arc::clone(&store) as Arc<dyn store::Ledger>,
-        dead_letters: store,
+        dead_letters: Arc::clone(&store) as Arc<dyn store::DeadLetters>,
+        destination_reports: store,
         clock: Arc::new(SystemClock),
         owner: "bench".into(),
         environment: Arc::default(),

@@ -162,6 +162,8 @@ impl<'a> Session<'a> {
         let at = self.deliverer.clock.now();
         let began = Instant::now();
         let key = due.effect.idempotency_key_for(due.work.generation);
+        let statistics = &self.deliverer.statistics;
+        let under_way = statistics.begin(&self.destination.id);
         let result = self
             .deliverer
             .caller
@@ -177,6 +179,8 @@ impl<'a> Session<'a> {
             status: result.status(),
             note: result.note.clone(),
         };
+        drop(under_way);
+        statistics.note(&self.destination.id, &attempt, self.deliverer.clock.now());
         self.log_call(due, &attempt);
         (result, attempt)
     }

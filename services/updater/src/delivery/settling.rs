@@ -1,11 +1,11 @@
 //! What becomes of an effect: without a call, and after one.
 
+use store::dead_letters::Death;
 use store::{Answer, Attempt, Change, EffectState, Outcome, Reason, StoreUnavailable, Work};
 
 use super::session::{Due, Session};
 use crate::destination::CallResult;
 use crate::effect::{Age, PlannedEffect};
-use crate::message::Death;
 use crate::routes::{Mode, Repeat};
 
 impl Session<'_> {

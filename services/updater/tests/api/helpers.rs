@@ -63,6 +63,7 @@ impl World {
         let dependencies = Dependencies {
             ledger: Arc::clone(&self.store) as Arc<dyn Ledger>,
             dead_letters: Arc::clone(&self.store) as Arc<dyn DeadLetters>,
+            destination_reports: Arc::clone(&self.store) as Arc<dyn store::DestinationReports>,
             clock: Arc::clone(&self.clock) as Arc<dyn events::Clock>,
             owner: owner.to_owned(),
             environment: Arc::new(self.environment.clone()),

@@ -1,0 +1,83 @@
+//! `/api/destinations`: how destinations fare, all instances of the updater together.
+
+use std::collections::BTreeMap;
+
+use ::web::Problem;
+use actix_web::{HttpResponse, web};
+use events::Timestamp;
+use serde_json::{Value, json};
+use store::{DeadLetterFilter, DestinationReport, Outcome};
+
+use super::{PageState, answer, moment, unavailable};
+
+/// Letters that are counted at most.
+const MAX_LETTERS: usize = 1000;
+/// A destination whose instances all fell silent this long ago is not known any more.
+const REPORTS_AGE_MS: i64 = 5 * 60_000;
+
+pub(super) async fn list(state: web::Data<PageState>) -> Result<HttpResponse, Problem> {
+    let reports = state.destination_reports.reports().await.map_err(unavailable)?;
+    let filter = DeadLetterFilter {
+        limit: MAX_LETTERS,
+        ..DeadLetterFilter::default()
+    };
+    let letters = state.dead_letters.list(&filter).await.map_err(unavailable)?;
+    let mut by_destination: BTreeMap<&str, (Vec<&DestinationReport>, u64)> = BTreeMap::new();
+    for report in &reports {
+        by_destination.entry(&report.destination).or_default().0.push(report);
+    }
+    let waiting = letters.iter().filter(|letter| letter.replayed.is_none());
+    for destination in waiting.filter_map(|letter| letter.destination.as_deref()) {
+        by_destination.entry(destination).or_default().1 += 1;
+    }
+    let now = state.view.now();
+    let destinations: Vec<Value> = by_destination
+        .into_iter()
+        .map(|(destination, (reports, letters))| shown(destination, &reports, letters, now))
+        .collect();
+    Ok(answer(HttpResponse::Ok()).json(json!({"destinations": destinations})))
+}
+
+fn shown(destination: &str, reports: &[&DestinationReport], letters: u64, now: Timestamp) -> Value {
+    let last_done = reports.iter().filter_map(|report| report.last_done).max();
+    let last_failure = reports
+        .iter()
+        .filter_map(|report| report.last_failure.as_ref())
+        .max_by_key(|failure| failure.at);
+    let reported = reports.iter().map(|report| report.at).max();
+    let failed = last_failure.map(|failure| failure.at);
+    let is_recent = reported.is_some_and(|at| now.millis() - at.millis() < REPORTS_AGE_MS);
+    let state = match (last_done, failed) {
+        _ if !is_recent => "unknown",
+        (None, None) => "unknown",
+        (done, failed) if failed > done => "failing",
+        _ => "ok",
+    };
+    let calls = |outcome: Outcome| -> u64 {
+        let counts = reports.iter().filter_map(|report| report.calls.get(&outcome));
+        counts.sum()
+    };
+    // Percentiles have no sum: the slowest instance speaks for all.
+    let latencies = reports.iter().filter_map(|report| report.latency_ms);
+    let latency = latencies.reduce(|one, other| store::Latency {
+        p50: one.p50.max(other.p50),
+        p95: one.p95.max(other.p95),
+        p99: one.p99.max(other.p99),
+    });
+    json!({
+        "destination": destination,
+        "state": state,
+        "calls": {
+            "done": calls(Outcome::Done), "retry": calls(Outcome::Retry), "setup": calls(Outcome::Setup),
+            "reject": calls(Outcome::Reject), "unknown": calls(Outcome::Unknown),
+        },
+        "latencyMs": latency,
+        "inFlight": reports.iter().map(|report| report.in_flight).sum::<u64>(),
+        "lastDoneAt": moment(last_done),
+        "lastFailure": last_failure.map(|failure| json!({
+            "at": failure.at.to_rfc3339(), "note": failure.note, "status": failure.status,
+        })),
+        "reportedAt": moment(reported),
+        "deadLetters": letters,
+    })
+}

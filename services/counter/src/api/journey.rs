@@ -1,0 +1,96 @@
+//! `/api/events/{eventId}`: what became of one event.
+
+use std::collections::BTreeMap;
+
+use ::web::Problem;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Value, json};
+use store::{
+    DeadLetterFilter, DeadLetterSummary, EffectRecord, EffectState, EventQuery, LedgerRecord,
+    StoreUnavailable,
+};
+
+use super::dead_letters::letter_shown;
+use super::parameters::name_after;
+use super::{PageState, answer, not_found, unavailable};
+
+/// By the tag's id of the event, or by its identity such as `purchase:ORD-1`.
+pub(super) async fn of_event(
+    request: HttpRequest,
+    state: web::Data<PageState>,
+) -> Result<HttpResponse, Problem> {
+    let event_id = name_after("/api/events/", &request)?;
+    let records = records(&state, &event_id).await.map_err(unavailable)?;
+    let letters = letters(&state, &event_id, &records).await.map_err(unavailable)?;
+    if records.is_empty() && letters.is_empty() {
+        return Err(not_found(
+            "nothing is known of an event with this id: it has not come yet, no route wants it, or it is forgotten",
+        ));
+    }
+    Ok(answer(HttpResponse::Ok()).json(json!({
+        "eventId": event_id,
+        "records": records.iter().map(record_shown).collect::<Vec<_>>(),
+        "deadLetters": letters.iter().map(letter_shown).collect::<Vec<_>>(),
+    })))
+}
+
+async fn records(state: &PageState, id: &str) -> Result<Vec<LedgerRecord>, StoreUnavailable> {
+    let mut found = BTreeMap::new();
+    for query in [EventQuery::EventId(id.into()), EventQuery::Identity(id.into())] {
+        for record in state.ledger.find(&query).await? {
+            let key = (record.event.identity.clone(), record.destination.clone());
+            found.insert(key, record);
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+/// Letters that name the event, and those that its effects ended in.
+async fn letters(
+    state: &PageState,
+    id: &str,
+    records: &[LedgerRecord],
+) -> Result<Vec<DeadLetterSummary>, StoreUnavailable> {
+    let filter = DeadLetterFilter {
+        event_id: Some(id.to_owned()),
+        ..DeadLetterFilter::default()
+    };
+    let mut letters = state.dead_letters.list(&filter).await?;
+    let effects = records.iter().flat_map(|record| record.effects.values());
+    for effect in effects {
+        let (EffectState::Dead { letter } | EffectState::Review { letter }) = &effect.state else {
+            continue;
+        };
+        let is_known = letters.iter().any(|known| known.id == *letter);
+        if !is_known && let Some(letter) = state.dead_letters.get(letter).await? {
+            letters.push(letter.summary);
+        }
+    }
+    Ok(letters)
+}
+
+fn record_shown(record: &LedgerRecord) -> Value {
+    json!({
+        "identity": record.event.identity,
+        "destination": record.destination,
+        "effects": record.effects.values().map(effect_shown).collect::<Vec<_>>(),
+    })
+}
+
+fn effect_shown(effect: &EffectRecord) -> Value {
+    let attempts = effect.history.iter().map(|attempt| {
+        json!({
+            "at": attempt.at.to_rfc3339(),
+            "tookMs": attempt.took_ms,
+            "outcome": attempt.outcome,
+            "status": attempt.status,
+            "note": attempt.note,
+        })
+    });
+    json!({
+        "route": effect.route,
+        "element": effect.element,
+        "state": effect.state.name(),
+        "attempts": attempts.collect::<Vec<_>>(),
+    })
+}

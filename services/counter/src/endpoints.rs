@@ -1,0 +1,97 @@
+//! `POST /tally`. Whatever a message is, the answer is 204 or 503.
+
+use ::web::{PushRequest, acknowledged, refused};
+use actix_web::{HttpResponse, web};
+use events::Received;
+use serde::Deserialize;
+use store::dead_letters::Death;
+use store::{Reason, StoreUnavailable};
+
+use crate::commit::Committed;
+use crate::message::{self, dead_message};
+use crate::startup::Tallier;
+use crate::tally::tally_of;
+
+/// Adds the push address.
+pub(crate) fn configure(configuration: &mut web::ServiceConfig) {
+    configuration.route("/tally", web::post().to(tally));
+}
+
+#[derive(Deserialize)]
+struct PushQuery {
+    /// The event type of messages that name none.
+    #[serde(rename = "as")]
+    event_type: Option<String>,
+}
+
+async fn tally(
+    push: PushRequest,
+    query: web::Query<PushQuery>,
+    tallier: web::Data<Tallier>,
+) -> HttpResponse {
+    let hint = query.into_inner().event_type;
+    match tallier.process(push, hint.as_deref()).await {
+        Ok(true) => acknowledged(),
+        Ok(false) => refused(),
+        Err(error) => {
+            tracing::error!(%error, "refused a push: the bus keeps the message");
+            refused()
+        }
+    }
+}
+
+impl Tallier {
+    /// Counts the event of a push, or keeps it as a dead letter; false if it must come again.
+    async fn process(
+        &self,
+        request: PushRequest,
+        hint: Option<&str>,
+    ) -> Result<bool, StoreUnavailable> {
+        let PushRequest { push, place } = request;
+        let read = message::read(&push, hint, self.purchase_identity, &*self.clock);
+        let received = match read {
+            Ok(received) => received,
+            Err((reason, detail)) => {
+                let death =
+                    Death::of_unread_message(&push.message_id, &push.payload, reason, detail);
+                return self.bury(&push, None, death).await;
+            }
+        };
+        let expires = self.clock.now().plus(self.marker_retention);
+        let tally = match tally_of(&received, &self.costs, expires) {
+            Ok(Some(tally)) => tally,
+            Ok(None) => return Ok(true),
+            Err(detail) => return self.bury(&push, Some(&received), uncountable(&received, detail)).await,
+        };
+        let bytes = message::payload_bytes(&push);
+        match self.committer.tally(tally, bytes, Some(place)).await {
+            Committed::Counted(_) => Ok(true),
+            Committed::Unavailable => Ok(false),
+            Committed::Refused(reason) => {
+                self.bury(&push, Some(&received), uncountable(&received, reason)).await
+            }
+        }
+    }
+
+    async fn bury(
+        &self,
+        push: &bus::Push,
+        received: Option<&Received>,
+        death: Death<'_>,
+    ) -> Result<bool, StoreUnavailable> {
+        let now = self.clock.now();
+        let expires = now.plus(self.dead_letter_retention);
+        let letter = death.letter(dead_message(push), received, now, expires);
+        let (id, reason) = (letter.summary.id.clone(), letter.summary.reason.name());
+        let detail = letter.summary.detail.clone();
+        if self.dead_letters.bury(letter).await? {
+            tracing::warn!(id, reason, "kept a dead letter: {detail}");
+        }
+        Ok(true)
+    }
+}
+
+fn uncountable(received: &Received, detail: String) -> Death<'static> {
+    let about = format!("tally/{}/{}", received.identity, received.content_hash);
+    Death::of_message(about, Reason::Invalid, detail)
+}

@@ -1,0 +1,26 @@
+//! Keeps exact tallies of items and serves the page that shows them.
+//!
+//! A push is read ([`events::read_message`]), turned into what it adds ([`tally`], pure), and committed together with
+//! the others that wait ([`commit`]). The page reads through one cached view of the store, so that many readers cost
+//! as much as one.
+
+mod api;
+mod assets;
+mod commit;
+mod cost_list;
+mod endpoints;
+mod message;
+mod replayer;
+mod settings;
+mod shown;
+mod startup;
+mod stream;
+mod tally;
+mod view;
+mod windows;
+
+pub use replayer::{
+    ReplayError, ReplayOutcome, ReplayRequest, ReplaySelection, Replayed, Replayer,
+};
+pub use settings::{CounterSettings, PurchaseIdentitySetting, PushCallers, Role};
+pub use startup::{Application, Dependencies};

@@ -1,0 +1,119 @@
+//! The counter's settings.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use web::{AdmissionSettings, HttpSettings, JsonLimits};
+
+/// Everything that can be set about the counter.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CounterSettings {
+    /// Address and port; port 0 takes a free one.
+    pub listen: String,
+    /// What this process does.
+    pub role: Role,
+    /// How pushes prove who sent them.
+    pub push_callers: PushCallers,
+    /// What makes two purchases the same.
+    pub purchase_identity: PurchaseIdentitySetting,
+    /// The shop's time zone by its IANA name; `today` begins at its midnight.
+    pub time_zone: String,
+    /// A YAML file of what items cost the shop, for events that name no profit.
+    pub cost_list: Option<PathBuf>,
+    /// How long it is remembered that an event was counted. Longer than anything that can come again.
+    #[serde(with = "web::duration")]
+    pub marker_retention: Duration,
+    /// How long dead letters are kept.
+    #[serde(with = "web::duration")]
+    pub dead_letter_retention: Duration,
+    /// The most events of one commit.
+    pub max_batch: usize,
+    /// The most bytes of one commit's messages.
+    pub max_batch_bytes: usize,
+    /// The shortest time between the beginnings of two commits; zero for the embedded store.
+    #[serde(with = "web::duration")]
+    pub min_commit_interval: Duration,
+    /// The most browsers that follow the live stream at once.
+    pub max_streams: usize,
+    /// Limits of a push.
+    pub push: JsonLimits,
+    /// How many pushes are worked on at once.
+    pub admission: AdmissionSettings,
+    /// How the server is run.
+    pub http: HttpSettings,
+}
+
+/// What a counter's process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Takes pushes and serves the page.
+    Both,
+    /// Takes pushes alone.
+    Tally,
+    /// Serves the page and its API alone.
+    Page,
+}
+
+impl Role {
+    /// Whether it takes pushes.
+    pub fn tallies(self) -> bool {
+        self != Self::Page
+    }
+
+    /// Whether it serves the page.
+    pub fn serves_page(self) -> bool {
+        self != Self::Tally
+    }
+}
+
+/// How pushes prove who sent them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PushCallers {
+    /// They don't; allowed on loopback alone.
+    None,
+}
+
+/// What makes two purchases the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PurchaseIdentitySetting {
+    /// The transaction: a reloaded thank-you page is the same purchase.
+    Transaction,
+    /// The event id.
+    Event,
+}
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Default for CounterSettings {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8082".into(),
+            role: Role::Both,
+            push_callers: PushCallers::None,
+            purchase_identity: PurchaseIdentitySetting::Transaction,
+            time_zone: "UTC".into(),
+            cost_list: None,
+            marker_retention: DAY * 45,
+            dead_letter_retention: DAY * 30,
+            max_batch: 500,
+            max_batch_bytes: 8 << 20,
+            min_commit_interval: Duration::ZERO,
+            max_streams: 256,
+            // Ten megabytes of message, a third more as base64, and the envelope.
+            push: JsonLimits {
+                max_body_bytes: 14 << 20,
+                ..JsonLimits::default()
+            },
+            admission: AdmissionSettings {
+                max_requests: 1024,
+                max_body_bytes_in_flight: 128 << 20,
+            },
+            http: HttpSettings::default(),
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Builds the counter from what it is handed.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web::Data;
+use anyhow::{anyhow, ensure};
+use async_trait::async_trait;
+use chrono_tz::Tz;
+use events::{Clock, PurchaseIdentity};
+use store::tallies::Tallies;
+use store::{DeadLetters, DestinationReports, Ledger};
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+use web::{Admission, PushAcceptance, Ready, RunningServer, health_endpoints, serve};
+
+use crate::api::PageState;
+use crate::commit::{CommitSettings, Committer};
+use crate::cost_list::CostList;
+use crate::replayer::Replayer;
+use crate::settings::{CounterSettings, PurchaseIdentitySetting, PushCallers};
+use crate::stream::Streams;
+use crate::view::View;
+use crate::{api, assets, endpoints};
+
+/// What the counter works with.
+#[derive(Clone)]
+pub struct Dependencies {
+    /// Keeps the tallies.
+    pub tallies: Arc<dyn Tallies>,
+    /// What the updater did, for the page alone.
+    pub ledger: Arc<dyn Ledger>,
+    /// Keeps what can't be counted; the page shows all letters.
+    pub dead_letters: Arc<dyn DeadLetters>,
+    /// How destinations fare, for the page alone.
+    pub destination_reports: Arc<dyn DestinationReports>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Replays dead letters from the page; without one the page says to use the command line.
+    pub replayer: Option<Arc<dyn Replayer>>,
+}
+
+/// What the push address is given.
+pub(crate) struct Tallier {
+    pub committer: Committer,
+    pub dead_letters: Arc<dyn DeadLetters>,
+    pub clock: Arc<dyn Clock>,
+    pub costs: CostList,
+    pub purchase_identity: PurchaseIdentity,
+    pub marker_retention: Duration,
+    pub dead_letter_retention: Duration,
+}
+
+/// A counter that serves.
+pub struct Application {
+    server: RunningServer,
+    streams: Option<Arc<Streams>>,
+    commits: Option<JoinHandle<()>>,
+    stop_timeout: Duration,
+}
+
+impl Application {
+    /// Starts serving on `listener`, from a tokio runtime that outlives it. Fails if the settings can't be used, or
+    /// would let strangers in.
+    pub fn build(
+        listener: TcpListener,
+        dependencies: Dependencies,
+        settings: CounterSettings,
+    ) -> anyhow::Result<Self> {
+        check(&settings, listener.local_addr()?)?;
+        let (mut tallier, mut commits) = (None, None);
+        if settings.role.tallies() {
+            let (made, task) = make_tallier(&dependencies, &settings)?;
+            (tallier, commits) = (Some(Data::new(made)), Some(task));
+        }
+        let (mut page, mut streams) = (None, None);
+        if settings.role.serves_page() {
+            let made = make_page(&dependencies, &settings)?;
+            streams = Some(Arc::clone(&made.streams));
+            page = Some(Data::new(made));
+        }
+        let ready: Data<dyn Ready> =
+            Data::from(Arc::new(TalliesReady(dependencies.tallies)) as Arc<dyn Ready>);
+        let acceptance = Data::new(PushAcceptance {
+            admission: Admission::new(&settings.admission),
+            limits: Arc::new(settings.push.clone()),
+        });
+        let server = serve(listener, &settings.http, move |configuration| {
+            health_endpoints(configuration, ready.clone());
+            if let Some(tallier) = &tallier {
+                configuration
+                    .app_data(tallier.clone())
+                    .app_data(acceptance.clone());
+                endpoints::configure(configuration);
+            }
+            if let Some(page) = &page {
+                configuration.app_data(page.clone());
+                api::configure(configuration);
+                assets::configure(configuration);
+            }
+        })?;
+        Ok(Self {
+            server,
+            streams,
+            commits,
+            stop_timeout: settings.http.stop_timeout,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// Ends the live streams, finishes what was accepted, and stops.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        if let Some(streams) = &self.streams {
+            streams.stop();
+        }
+        self.server.stop().await?;
+        if let Some(mut commits) = self.commits {
+            // The server's workers hold the other end and are gone; a store that hangs must not hold up the stop.
+            let ended = tokio::time::timeout(self.stop_timeout, &mut commits).await;
+            if ended.is_err() {
+                commits.abort();
+                tracing::warn!("stopped before the last commit was answered; its messages come again");
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check(settings: &CounterSettings, address: SocketAddr) -> anyhow::Result<()> {
+    let PushCallers::None = settings.push_callers;
+    let loopback = address.ip().is_loopback();
+    ensure!(
+        loopback || !settings.role.tallies(),
+        "counter.push_callers is none and the counter would listen on {address}, which others can reach: listen on \
+         127.0.0.1"
+    );
+    ensure!(
+        loopback || !settings.role.serves_page(),
+        "the counter has no way to know the page's readers and would listen on {address}, which others can reach: \
+         listen on 127.0.0.1"
+    );
+    ensure!(
+        settings.marker_retention > settings.dead_letter_retention,
+        "counter.marker_retention must be longer than counter.dead_letter_retention: a letter that is replayed after \
+         its event was forgotten would be counted twice"
+    );
+    Ok(())
+}
+
+fn make_tallier(
+    dependencies: &Dependencies,
+    settings: &CounterSettings,
+) -> anyhow::Result<(Tallier, JoinHandle<()>)> {
+    let costs = match &settings.cost_list {
+        Some(path) => CostList::load(path)?,
+        None => CostList::default(),
+    };
+    let (committer, task) = Committer::start(
+        Arc::clone(&dependencies.tallies),
+        CommitSettings {
+            max_events: settings.max_batch.max(1),
+            max_bytes: settings.max_batch_bytes,
+            min_interval: settings.min_commit_interval,
+            queue: settings.admission.max_requests,
+        },
+    );
+    let tallier = Tallier {
+        committer,
+        dead_letters: Arc::clone(&dependencies.dead_letters),
+        clock: Arc::clone(&dependencies.clock),
+        costs,
+        purchase_identity: match settings.purchase_identity {
+            PurchaseIdentitySetting::Transaction => PurchaseIdentity::Transaction,
+            PurchaseIdentitySetting::Event => PurchaseIdentity::Event,
+        },
+        marker_retention: settings.marker_retention,
+        dead_letter_retention: settings.dead_letter_retention,
+    };
+    Ok((tallier, task))
+}
+
+fn make_page(dependencies: &Dependencies, settings: &CounterSettings) -> anyhow::Result<PageState> {
+    let zone: Tz = settings.time_zone.parse().map_err(|_| {
+        anyhow!(
+            "counter.time_zone is {:?}, which is no time zone: use an IANA name such as Europe/Berlin or UTC",
+            settings.time_zone
+        )
+    })?;
+    let view = Arc::new(View::new(
+        Arc::clone(&dependencies.tallies),
+        Arc::clone(&dependencies.clock),
+        zone,
+    ));
+    let streams = Streams::start(Arc::clone(&view), settings.max_streams, Handle::current());
+    Ok(PageState {
+        view,
+        streams,
+        ledger: Arc::clone(&dependencies.ledger),
+        dead_letters: Arc::clone(&dependencies.dead_letters),
+        destination_reports: Arc::clone(&dependencies.destination_reports),
+        replayer: dependencies.replayer.clone(),
+    })
+}
+
+struct TalliesReady(Arc<dyn Tallies>);
+
+#[async_trait]
+impl Ready for TalliesReady {
+    async fn ready(&self) -> Result<(), String> {
+        self.0
+            .version()
+            .await
+            .map(drop)
+            .map_err(|error| error.to_string())
+    }
+}

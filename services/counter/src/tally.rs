@@ -1,0 +1,113 @@
+//! From an event to what it adds. Pure.
+//!
+//! An item without an id is counted under its name. One without either is left out of the items; its money is still
+//! in the order's value.
+
+use events::{Item, Money, Received, Timestamp, items};
+use store::tallies::{Counted, ItemDetails, ItemTally, OrderTally, Tally};
+
+use crate::cost_list::CostList;
+
+/// What the event adds; `None` if its type is not counted. `expires` is when its marker may be forgotten. An error
+/// says what is wrong with the event, for its dead letter.
+pub(crate) fn tally_of(
+    received: &Received,
+    costs: &CostList,
+    expires: Timestamp,
+) -> Result<Option<Tally>, String> {
+    let update = &received.update;
+    let Some(counted) = update.event_type.as_deref().and_then(Counted::parse) else {
+        return Ok(None);
+    };
+    let at = update.event_time();
+    let event_items = items(update);
+    let tallies: Result<Vec<_>, String> = event_items
+        .iter()
+        .filter_map(|item| item_tally(item, counted, at, costs).transpose())
+        .collect();
+    Ok(Some(Tally {
+        identity: received.identity.as_str().to_owned(),
+        counted,
+        at,
+        expires,
+        items: tallies?,
+        order: order_tally(received, counted, !event_items.is_empty())?,
+    }))
+}
+
+fn item_tally(
+    item: &Item,
+    counted: Counted,
+    at: Timestamp,
+    costs: &CostList,
+) -> Result<Option<ItemTally>, String> {
+    let Some(item_id) = item.item_id.as_ref().or(item.item_name.as_ref()) else {
+        return Ok(None);
+    };
+    let too_large = |error: events::MoneyError| format!("an item's money can't be counted: {error}");
+    let moves_money = matches!(counted, Counted::Purchase | Counted::Refund);
+    let (mut revenue, mut profit) = (None, None);
+    if moves_money {
+        revenue = item.total().transpose().map_err(too_large)?;
+        let listed = || costs.profit_per_unit(item_id, item.price?);
+        profit = item
+            .profit
+            .or_else(listed)
+            .map(|unit| unit.checked_mul_quantity(item.quantity))
+            .transpose()
+            .map_err(too_large)?;
+    }
+    Ok(Some(ItemTally {
+        item_id: item_id.clone(),
+        details: ItemDetails {
+            name: item.item_name.clone(),
+            category: item.item_category.clone(),
+            brand: item.item_brand.clone(),
+            price: item.price,
+            at: Some(at),
+        },
+        // Some shops send what leaves a cart as a negative quantity of another event; no unit is ever less than none.
+        quantity: item.quantity.max(0),
+        revenue,
+        profit,
+    }))
+}
+
+fn order_tally(
+    received: &Received,
+    counted: Counted,
+    has_items: bool,
+) -> Result<Option<OrderTally>, String> {
+    let transaction = received
+        .update
+        .data
+        .get("transactionId")
+        .and_then(|id| id.as_str())
+        .filter(|id| !id.trim().is_empty())
+        .map(str::to_owned);
+    let value = received.value;
+    Ok(match counted {
+        Counted::Purchase => Some(OrderTally::Purchase { transaction, value }),
+        Counted::Refund => {
+            let value = value.map(positive).transpose()?;
+            Some(match transaction {
+                Some(transaction) if !has_items => OrderTally::RefundOfOrder { transaction, value },
+                // Without items and order, its value is all that is known of it.
+                _ => OrderTally::RefundOfItems { value },
+            })
+        }
+        _ => None,
+    })
+}
+
+/// Some senders write a refund's value below zero, others above; it means the same.
+fn positive(value: Money) -> Result<Money, String> {
+    let micros = value
+        .micros()
+        .checked_abs()
+        .ok_or("the refund's value is too large to be counted")?;
+    Ok(Money::from_micros(micros, value.currency()))
+}
+
+#[cfg(test)]
+mod tests;

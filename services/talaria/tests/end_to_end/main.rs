@@ -1,0 +1,14 @@
+//! The whole of Talaria as a user starts it: the real program, its data directory, mock APIs in the test's process, whose
+//! counts survive whatever is done to the program.
+
+mod bad_input;
+mod dead_letters;
+mod flood;
+mod isolation;
+mod kills;
+mod refused_starts;
+mod routes_change;
+mod samples;
+mod sandbox;
+mod stopping;
+mod support;

@@ -1,0 +1,248 @@
+//! A data directory, routes and settings, on which the program can be started again and again.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use embedded::{BusSettings, EmbeddedBus, EmbeddedStore, StoreSettings};
+use events::SystemClock;
+use serde_json::Value;
+use store::{
+    DeadLetterFilter, DeadLetterSummary, DeadLetters, EventQuery, Ledger, LedgerRecord,
+};
+use tempfile::TempDir;
+use testing::eventually;
+
+use super::back_office::{APIS, BackOffice};
+use super::process::TalariaProcess;
+
+const ROUTES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/routes.yaml");
+
+/// What a command printed, and its exit code.
+pub struct Output {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Output {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}{}", self.stdout, self.stderr))
+    }
+}
+
+/// Everything that outlives one run of the program.
+pub struct World {
+    directory: TempDir,
+    environment: BTreeMap<String, String>,
+    arguments: Vec<String>,
+    pub client: reqwest::Client,
+}
+
+impl World {
+    /// The default routes with the APIs of `back_office`, and quick redelivery.
+    pub fn new(back_office: &BackOffice) -> Self {
+        let mut world = Self::with_sandbox();
+        world.arguments.push("--no-sandbox".into());
+        for api in APIS {
+            let name = api.to_ascii_uppercase();
+            world = world.set(&format!("{name}_API_URL"), &back_office.url(api));
+        }
+        world
+            .set("CRM_API_KEY", "crm-key")
+            .set("LOYALTY_API_KEY", "loyalty-key")
+    }
+
+    /// The default routes as they are, which leads to the sandbox.
+    pub fn with_sandbox() -> Self {
+        let world = Self {
+            directory: tempfile::tempdir().expect("a directory"),
+            environment: BTreeMap::new(),
+            arguments: vec!["up".into()],
+            client: reqwest::Client::builder()
+                .no_proxy()
+                .build()
+                .expect("a client"),
+        };
+        let settings = [
+            ("TALARIA_PUBLISHER__LISTEN", "127.0.0.1:0"),
+            ("TALARIA_UPDATER__LISTEN", "127.0.0.1:0"),
+            ("TALARIA_SANDBOX__LISTEN", "127.0.0.1:0"),
+            ("TALARIA_UPDATER__ROUTES", ROUTES),
+            ("TALARIA_UPDATER__ROUTES_POLL", "50ms"),
+            ("TALARIA_BUS__RETRY_MIN", "100ms"),
+            ("TALARIA_BUS__RETRY_MAX", "1s"),
+            // With redelivery that quick, a hundred attempts would be over within two minutes.
+            ("TALARIA_BUS__MAX_DELIVERY_ATTEMPTS", "10000"),
+        ];
+        settings
+            .into_iter()
+            .fold(world, |world, (name, value)| world.set(name, value))
+    }
+
+    /// The same with a variable of the environment more.
+    pub fn set(mut self, name: &str, value: &str) -> Self {
+        self.environment.insert(name.into(), value.into());
+        self
+    }
+
+    /// The same without a variable.
+    pub fn unset(mut self, name: &str) -> Self {
+        self.environment.remove(name);
+        self
+    }
+
+    /// The same with an argument more.
+    pub fn argument(mut self, argument: &str) -> Self {
+        self.arguments.push(argument.into());
+        self
+    }
+
+    /// The same with routes of the test.
+    pub fn with_routes(self, text: &str) -> Self {
+        let path = self.write("routes.yaml", text).display().to_string();
+        self.set("TALARIA_UPDATER__ROUTES", &path)
+    }
+
+    /// The default routes, where every call has this long.
+    pub fn with_timeouts(self, timeout: &str) -> Self {
+        let routes = std::fs::read_to_string(ROUTES).expect("the default routes");
+        let is_timeout = |line: &&str| line.trim_start().starts_with("timeout:");
+        let lines = routes.lines().filter(|line| !is_timeout(line));
+        let lines = lines.map(|line| match line.trim_start().starts_with("repeat:") {
+            true => format!("{line}\n    timeout: {timeout}\n"),
+            false => format!("{line}\n"),
+        });
+        let text: String = lines.collect();
+        self.with_routes(&text)
+    }
+
+    /// Writes a file beside the data directory, whole or not at all.
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.directory.path().join(name);
+        let draft = path.with_extension("draft");
+        std::fs::write(&draft, text).expect("written");
+        std::fs::rename(&draft, &path).expect("renamed");
+        path
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
+    /// Starts `up` and waits until it listens.
+    pub async fn start(&self) -> TalariaProcess {
+        let addresses = self.data().join("addresses.json");
+        // Those of an earlier run lead nowhere.
+        let _ = std::fs::remove_file(&addresses);
+        self.spawn().listening(&addresses).await
+    }
+
+    /// Starts `up`.
+    pub fn spawn(&self) -> TalariaProcess {
+        let log = self.directory.path().join("log");
+        let file = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(&log)
+            .expect("a log");
+        let mut command = self.command();
+        command
+            .args(&self.arguments)
+            .stdin(Stdio::null())
+            .stdout(file.try_clone().expect("the log"))
+            .stderr(file);
+        TalariaProcess::spawn(&mut command, log, self.client.clone())
+    }
+
+    /// Runs another command on the data directory to its end.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        let output = self.command().args(arguments).output().expect("it runs");
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        Output {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_talaria"));
+        command
+            .current_dir(self.directory.path())
+            .env_clear()
+            .envs(&self.environment)
+            .arg("--data")
+            .arg(self.data());
+        command
+    }
+
+    /// What the program keeps, to look at beside it or after it.
+    pub fn store(&self) -> EmbeddedStore {
+        let file = self.data().join("store.sqlite");
+        EmbeddedStore::open(&file, StoreSettings::default()).expect("a store")
+    }
+
+    /// The bus, to look at.
+    pub fn bus(&self) -> EmbeddedBus {
+        let (file, clock) = (self.data().join("bus.sqlite"), Arc::new(SystemClock));
+        EmbeddedBus::open(&file, clock, self.client.clone(), BusSettings::default()).expect("a bus")
+    }
+
+    /// Waits until every subscription has acknowledged everything.
+    pub async fn all_acknowledged(&self) {
+        let bus = &self.bus();
+        eventually("every message to be acknowledged", || async {
+            Self::is_all_acknowledged(bus).await.then_some(())
+        })
+        .await;
+    }
+
+    /// Whether no subscription waits for anything.
+    pub async fn is_all_acknowledged(bus: &EmbeddedBus) -> bool {
+        let backlog = bus.backlog().await.expect("a bus");
+        backlog.iter().all(|subscription| subscription.waiting == 0)
+    }
+
+    /// All dead letters, oldest first.
+    pub async fn letters(&self) -> Vec<DeadLetterSummary> {
+        let filter = DeadLetterFilter {
+            limit: usize::MAX >> 1,
+            ..DeadLetterFilter::default()
+        };
+        let mut letters = self.store().list(&filter).await.expect("a store");
+        letters.reverse();
+        letters
+    }
+
+    /// The names of their reasons.
+    pub async fn reasons(&self) -> Vec<&'static str> {
+        let letters = self.letters().await;
+        letters.iter().map(|letter| letter.reason.name()).collect()
+    }
+
+    /// The ledger's records of an event.
+    pub async fn records(&self, identity: &str) -> Vec<LedgerRecord> {
+        let query = EventQuery::Identity(identity.to_owned());
+        self.store().find(&query).await.expect("a store")
+    }
+
+    /// `destination/effect: state` of an event, in alphabetic order.
+    pub async fn states(&self, identity: &str) -> Vec<String> {
+        let mut states = Vec::new();
+        for record in self.records(identity).await {
+            for (key, effect) in &record.effects {
+                let effect_name = key.split_once('/').map_or(key.as_str(), |(_, name)| name);
+                states.push(format!(
+                    "{}/{effect_name}: {}",
+                    record.destination,
+                    effect.state.name()
+                ));
+            }
+        }
+        states.sort();
+        states
+    }
+}
