@@ -1,10 +1,13 @@
 //! The tallies on SQLite: `store`'s rules gather a batch in memory, one transaction adds it.
 
 mod items;
+mod pieces;
 mod purge;
 mod read;
 mod rows;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::sync::Arc;

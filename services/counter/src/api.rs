@@ -45,9 +45,15 @@ pub(crate) fn configure(configuration: &mut web::ServiceConfig) {
         .route("/api/stream", web::get().to(stream))
         .route("/api/destinations", web::get().to(destinations::list))
         .route("/api/dead-letters", web::get().to(dead_letters::list))
-        .route("/api/dead-letters/replay", web::post().to(dead_letters::replay))
+        .route(
+            "/api/dead-letters/replay",
+            web::post().to(dead_letters::replay),
+        )
         .route("/api/dead-letters/{id}", web::get().to(dead_letters::one))
-        .route("/api/events/{event_id:.*}", web::get().to(journey::of_event));
+        .route(
+            "/api/events/{event_id:.*}",
+            web::get().to(journey::of_event),
+        );
 }
 
 /// A summary with its version and the time of the answer.
@@ -77,7 +83,10 @@ pub(crate) fn items_json(picture: &Picture) -> Value {
     items
 }
 
-async fn summary(request: HttpRequest, state: web::Data<PageState>) -> Result<HttpResponse, Problem> {
+async fn summary(
+    request: HttpRequest,
+    state: web::Data<PageState>,
+) -> Result<HttpResponse, Problem> {
     let mut query = Parameters::of(&request)?.query()?;
     // No rows are shown, so none are drawn.
     query.limit = 0;
@@ -85,7 +94,10 @@ async fn summary(request: HttpRequest, state: web::Data<PageState>) -> Result<Ht
     Ok(answer(HttpResponse::Ok()).json(Stamped::of(&picture, state.view.now())))
 }
 
-async fn stream(request: HttpRequest, state: web::Data<PageState>) -> Result<HttpResponse, Problem> {
+async fn stream(
+    request: HttpRequest,
+    state: web::Data<PageState>,
+) -> Result<HttpResponse, Problem> {
     let query = Parameters::of(&request)?.query()?;
     let frames = state.streams.follow(query)?;
     Ok(answer(HttpResponse::Ok())

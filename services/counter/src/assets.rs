@@ -1,13 +1,12 @@
 //! The page's files, from memory: no build step, no request to any other host.
 
+use ::web::Problem;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, http::StatusCode, web};
 use sha2::{Digest, Sha256};
-use ::web::Problem;
-
 
 const POLICY: &str = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
 
@@ -79,7 +78,10 @@ fn serve(name: &str, request: &HttpRequest) -> Result<HttpResponse, Problem> {
         .headers()
         .get(IF_NONE_MATCH)
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|tags| tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag));
+        .is_some_and(|tags| {
+            tags.split(',')
+                .any(|known| known.trim().trim_start_matches("W/") == tag)
+        });
     if known {
         return Ok(with_headers(HttpResponse::NotModified(), &tag).finish());
     }
@@ -121,7 +123,13 @@ mod tests {
         let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/src/page");
         let files: BTreeSet<String> = std::fs::read_dir(directory)
             .expect("the page's directory")
-            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .map(|entry| {
+                entry
+                    .expect("an entry")
+                    .file_name()
+                    .to_string_lossy()
+                    .into_owned()
+            })
             .collect();
         let served: BTreeSet<String> = ASSETS.iter().map(|asset| asset.name.to_owned()).collect();
         assert_eq!(files, served);

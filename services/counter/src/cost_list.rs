@@ -58,7 +58,11 @@ impl CostList {
                 Err(reason) => Err(format!("{id}: {reason}")),
             }
         };
-        entries.into_iter().map(cost).collect::<Result<_, _>>().map(Self)
+        entries
+            .into_iter()
+            .map(cost)
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     /// Price less cost; `None` if the list doesn't have the item in the price's currency.
@@ -81,8 +85,14 @@ mod tests {
             "LAMP-07: { cost: \"80.25\", currency: EUR }\n123: { cost: 0.1, currency: EUR }\nyen: { cost: 5, currency: JPY }\n",
         )
         .expect("a good list");
-        assert_eq!(list.profit_per_unit("LAMP-07", euros("129.50")), Some(euros("49.25")));
-        assert_eq!(list.profit_per_unit("123", euros("0.30")), Some(euros("0.20")));
+        assert_eq!(
+            list.profit_per_unit("LAMP-07", euros("129.50")),
+            Some(euros("49.25"))
+        );
+        assert_eq!(
+            list.profit_per_unit("123", euros("0.30")),
+            Some(euros("0.20"))
+        );
         assert_eq!(list.profit_per_unit("yen", euros("9")), None);
         assert_eq!(list.profit_per_unit("other", euros("9")), None);
     }

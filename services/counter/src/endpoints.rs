@@ -61,14 +61,22 @@ impl Tallier {
         let tally = match tally_of(&received, &self.costs, expires) {
             Ok(Some(tally)) => tally,
             Ok(None) => return Ok(true),
-            Err(detail) => return self.bury(&push, Some(&received), uncountable(&received, detail)).await,
+            Err(detail) => {
+                return self
+                    .bury(&push, Some(&received), uncountable(&received, detail))
+                    .await;
+            }
         };
-        let bytes = message::payload_bytes(&push);
+        let (bytes, at) = (message::payload_bytes(&push), tally.at);
         match self.committer.tally(tally, bytes, Some(place)).await {
-            Committed::Counted(_) => Ok(true),
+            Committed::Counted(_) => {
+                self.latest.note(at);
+                Ok(true)
+            }
             Committed::Unavailable => Ok(false),
             Committed::Refused(reason) => {
-                self.bury(&push, Some(&received), uncountable(&received, reason)).await
+                self.bury(&push, Some(&received), uncountable(&received, reason))
+                    .await
             }
         }
     }

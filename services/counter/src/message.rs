@@ -1,7 +1,9 @@
 //! A push, read as an event, or the reason why it can't be.
 
 use bus::{Push, PushPayload};
-use events::{Clock, MessageContext, PurchaseIdentity, Received, Timestamp, Unreadable, read_message};
+use events::{
+    Clock, MessageContext, PurchaseIdentity, Received, Timestamp, Unreadable, read_message,
+};
 use store::Reason;
 use store::dead_letters::{DeadMessage, Payload};
 

@@ -21,7 +21,7 @@ use crate::cost_list::CostList;
 use crate::replayer::Replayer;
 use crate::settings::{CounterSettings, PurchaseIdentitySetting, PushCallers};
 use crate::stream::Streams;
-use crate::view::View;
+use crate::view::{LatestEvent, View};
 use crate::{api, assets, endpoints};
 
 /// What the counter works with.
@@ -44,6 +44,7 @@ pub struct Dependencies {
 /// What the push address is given.
 pub(crate) struct Tallier {
     pub committer: Committer,
+    pub latest: Arc<LatestEvent>,
     pub dead_letters: Arc<dyn DeadLetters>,
     pub clock: Arc<dyn Clock>,
     pub costs: CostList,
@@ -69,14 +70,15 @@ impl Application {
         settings: CounterSettings,
     ) -> anyhow::Result<Self> {
         check(&settings, listener.local_addr()?)?;
+        let latest = Arc::new(LatestEvent::new());
         let (mut tallier, mut commits) = (None, None);
         if settings.role.tallies() {
-            let (made, task) = make_tallier(&dependencies, &settings)?;
+            let (made, task) = make_tallier(&dependencies, &settings, &latest)?;
             (tallier, commits) = (Some(Data::new(made)), Some(task));
         }
         let (mut page, mut streams) = (None, None);
         if settings.role.serves_page() {
-            let made = make_page(&dependencies, &settings)?;
+            let made = make_page(&dependencies, &settings, latest)?;
             streams = Some(Arc::clone(&made.streams));
             page = Some(Data::new(made));
         }
@@ -124,7 +126,9 @@ impl Application {
             let ended = tokio::time::timeout(self.stop_timeout, &mut commits).await;
             if ended.is_err() {
                 commits.abort();
-                tracing::warn!("stopped before the last commit was answered; its messages come again");
+                tracing::warn!(
+                    "stopped before the last commit was answered; its messages come again"
+                );
             }
         }
         Ok(())
@@ -155,6 +159,7 @@ fn check(settings: &CounterSettings, address: SocketAddr) -> anyhow::Result<()> 
 fn make_tallier(
     dependencies: &Dependencies,
     settings: &CounterSettings,
+    latest: &Arc<LatestEvent>,
 ) -> anyhow::Result<(Tallier, JoinHandle<()>)> {
     let costs = match &settings.cost_list {
         Some(path) => CostList::load(path)?,
@@ -171,6 +176,7 @@ fn make_tallier(
     );
     let tallier = Tallier {
         committer,
+        latest: Arc::clone(latest),
         dead_letters: Arc::clone(&dependencies.dead_letters),
         clock: Arc::clone(&dependencies.clock),
         costs,
@@ -184,7 +190,11 @@ fn make_tallier(
     Ok((tallier, task))
 }
 
-fn make_page(dependencies: &Dependencies, settings: &CounterSettings) -> anyhow::Result<PageState> {
+fn make_page(
+    dependencies: &Dependencies,
+    settings: &CounterSettings,
+    latest: Arc<LatestEvent>,
+) -> anyhow::Result<PageState> {
     let zone: Tz = settings.time_zone.parse().map_err(|_| {
         anyhow!(
             "counter.time_zone is {:?}, which is no time zone: use an IANA name such as Europe/Berlin or UTC",
@@ -195,6 +205,7 @@ fn make_page(dependencies: &Dependencies, settings: &CounterSettings) -> anyhow:
         Arc::clone(&dependencies.tallies),
         Arc::clone(&dependencies.clock),
         zone,
+        latest,
     ));
     let streams = Streams::start(Arc::clone(&view), settings.max_streams, Handle::current());
     Ok(PageState {

@@ -82,15 +82,21 @@ impl Streams {
         };
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(full)?;
         if *self.stopping.borrow() {
-            return Err(Problem::unavailable("the counter is stopping", RECONNECT_AFTER));
+            return Err(Problem::unavailable(
+                "the counter is stopping",
+                RECONNECT_AFTER,
+            ));
         }
         let (sender, receiver) = mpsc::channel(FRAMES);
         self.runtime
             .spawn(Arc::clone(self).run(query, sender, place));
-        Ok(futures_util::stream::unfold(receiver, async |mut receiver| {
-            let frame: Bytes = receiver.recv().await?;
-            Some((Ok(frame), receiver))
-        }))
+        Ok(futures_util::stream::unfold(
+            receiver,
+            async |mut receiver| {
+                let frame: Bytes = receiver.recv().await?;
+                Some((Ok(frame), receiver))
+            },
+        ))
     }
 
     /// Ends all streams, so that the server need not wait for them.

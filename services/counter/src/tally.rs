@@ -44,7 +44,8 @@ fn item_tally(
     let Some(item_id) = item.item_id.as_ref().or(item.item_name.as_ref()) else {
         return Ok(None);
     };
-    let too_large = |error: events::MoneyError| format!("an item's money can't be counted: {error}");
+    let too_large =
+        |error: events::MoneyError| format!("an item's money can't be counted: {error}");
     let moves_money = matches!(counted, Counted::Purchase | Counted::Refund);
     let (mut revenue, mut profit) = (None, None);
     if moves_money {

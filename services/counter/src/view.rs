@@ -5,6 +5,7 @@ mod shared;
 mod sparkline;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use chrono_tz::Tz;
@@ -13,9 +14,7 @@ use futures_util::future::try_join_all;
 use store::StoreUnavailable;
 use store::tallies::{Point, Range, Resolution, Sums, Tallies};
 
-use crate::shown::{
-    ItemList, Query, Series, Summary, item_rows, series_of, steps_of, summary_of,
-};
+use crate::shown::{ItemList, Query, Series, Summary, item_rows, series_of, steps_of, summary_of};
 use crate::windows::Spans;
 use shared::{Kept, Shared};
 use sparkline::{Activity, activity_of, sparkline};
@@ -36,8 +35,28 @@ pub(crate) struct Picture {
     pub items: ItemList,
 }
 
+/// When the latest event happened that this process counted. Figures know that of items that say something of
+/// themselves, and otherwise to a minute or a quarter.
+pub(crate) struct LatestEvent(AtomicI64);
+
+impl LatestEvent {
+    pub(crate) fn new() -> Self {
+        Self(AtomicI64::new(i64::MIN))
+    }
+
+    pub(crate) fn note(&self, at: Timestamp) {
+        self.0.fetch_max(at.millis(), Ordering::Relaxed);
+    }
+
+    fn get(&self) -> Option<Timestamp> {
+        let millis = self.0.load(Ordering::Relaxed);
+        (millis != i64::MIN).then(|| Timestamp::from_millis(millis))
+    }
+}
+
 /// See the module.
 pub(crate) struct View {
+    latest: Arc<LatestEvent>,
     tallies: Arc<dyn Tallies>,
     clock: Arc<dyn Clock>,
     zone: Tz,
@@ -51,8 +70,14 @@ pub(crate) struct View {
 }
 
 impl View {
-    pub(crate) fn new(tallies: Arc<dyn Tallies>, clock: Arc<dyn Clock>, zone: Tz) -> Self {
+    pub(crate) fn new(
+        tallies: Arc<dyn Tallies>,
+        clock: Arc<dyn Clock>,
+        zone: Tz,
+        latest: Arc<LatestEvent>,
+    ) -> Self {
         Self {
+            latest,
             tallies,
             clock,
             zone,
@@ -141,13 +166,15 @@ impl View {
             Some(range) => Some(self.sums_at(range, moment).await?),
             None => None,
         };
-        let mut version = now.version.min(before.as_ref().map_or(u64::MAX, |kept| kept.version));
+        let mut version = now
+            .version
+            .min(before.as_ref().map_or(u64::MAX, |kept| kept.version));
         let mut series = Series {
             step: None,
             points: Vec::new(),
         };
+        let points = self.series_at(spans.series, moment).await?;
         if query.category.is_none() {
-            let points = self.series_at(spans.series, moment).await?;
             version = version.min(points.version);
             series = series_of(spans.series, &points.value, query.currency);
         }
@@ -161,7 +188,7 @@ impl View {
                 row.sparkline = sparkline(&activities, &row.item_id);
             }
         }
-        let last_event = self.last_event(&now.value, moment).await?;
+        let last_event = self.last_event(&now.value, &points.value, moment).await?;
         let zone = self.zone.name();
         Ok(Picture {
             version,
@@ -187,23 +214,32 @@ impl View {
             .collect();
         let newest = steps.len().saturating_sub(2);
         try_join_all(steps.into_iter().enumerate().map(async |(index, step)| {
-            let activities = if index < newest { &self.past_steps } else { &self.steps };
+            let activities = if index < newest {
+                &self.past_steps
+            } else {
+                &self.steps
+            };
             let work = async { Ok((activity_of(&self.tallies.sums(step).await?), moment.version)) };
             activities.get(step, moment.now, moment.version, work).await
         }))
         .await
     }
 
-    /// When the latest event with items happened: of the window, else ever.
+    /// When the latest event happened: that of this process, of the window, else ever.
     async fn last_event(
         &self,
         window: &Sums,
+        points: &[Point],
         moment: Moment,
     ) -> Result<Option<Timestamp>, StoreUnavailable> {
-        let latest = |sums: &Sums| sums.items.iter().filter_map(|item| item.details.at).max();
-        match latest(window) {
+        let of_items = |sums: &Sums| sums.items.iter().filter_map(|item| item.details.at).max();
+        let step = points.last().map(|point| point.start);
+        let known = self.latest.get().max(of_items(window)).max(step);
+        match known {
             Some(at) => Ok(Some(at)),
-            None => Ok(latest(&*self.sums_at(Range::all_time(), moment).await?.value)),
+            None => Ok(of_items(
+                &self.sums_at(Range::all_time(), moment).await?.value,
+            )),
         }
     }
 }

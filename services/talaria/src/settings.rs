@@ -17,6 +17,8 @@ pub struct TalariaSettings {
     pub publisher: publisher::PublisherSettings,
     /// The updater.
     pub updater: updater::UpdaterSettings,
+    /// The counter and its page.
+    pub counter: counter::CounterSettings,
     /// The sandbox back office.
     pub sandbox: SandboxSettings,
     /// The embedded bus.
@@ -31,6 +33,7 @@ impl Default for TalariaSettings {
             data: "./.talaria".into(),
             publisher: Default::default(),
             updater: Default::default(),
+            counter: Default::default(),
             sandbox: Default::default(),
             bus: Default::default(),
             log: Default::default(),

@@ -13,10 +13,12 @@ use anyhow::Context;
 use bus::Bus;
 use embedded::{EmbeddedBus, EmbeddedStore, Ownership, StoreSettings};
 use events::Clock;
+use store::tallies::Tallies;
 use store::{DeadLetters, DestinationReports, Ledger};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use crate::commands::dead_letters::PageReplayer;
 use crate::commands::up::Addresses;
 use crate::sandbox::{APIS, RunningSandbox, Sandbox};
 use crate::settings::TalariaSettings;
@@ -33,6 +35,7 @@ const DELIVERIES_STOP_WITHIN: Duration = Duration::from_secs(6);
 pub(crate) struct Running {
     publisher: publisher::Application,
     updater: updater::Application,
+    counter: counter::Application,
     sandbox: Option<RunningSandbox>,
     bus: Arc<EmbeddedBus>,
     store: Arc<EmbeddedStore>,
@@ -70,10 +73,12 @@ impl Running {
         };
         let environment = with_sandbox(environment, sandbox.as_ref().map(RunningSandbox::address));
         let updater = build_updater(settings, environment, clock, &store)?;
+        let counter = build_counter(settings, clock, &store, &bus)?;
         let subscriptions = Subscriptions {
             bus: Arc::clone(&bus),
             topic: settings.publisher.topic.clone(),
             updater: updater.address(),
+            counter: counter.address(),
             defaults: settings.bus.to_embedded(0),
         };
         subscriptions.make_topics().await?;
@@ -90,6 +95,7 @@ impl Running {
         Ok(Self {
             publisher,
             updater,
+            counter,
             sandbox,
             bus,
             store,
@@ -104,6 +110,7 @@ impl Running {
         Addresses {
             publisher: url(self.publisher.address()),
             updater: url(self.updater.address()),
+            counter: url(self.counter.address()),
             sandbox: self.sandbox.as_ref().map(|sandbox| url(sandbox.address())),
         }
     }
@@ -127,6 +134,12 @@ impl Running {
             tracing::warn!(
                 "stopped before every call had its answer; the calls' messages come again"
             );
+        }
+        if tokio::time::timeout_at(deadline, self.counter.stop())
+            .await
+            .is_err()
+        {
+            tracing::warn!("stopped before the page's last answers were sent");
         }
         self.store.close().await.context("closing the store")?;
         match self.sandbox {
@@ -182,6 +195,31 @@ fn build_publisher(
     };
     let listener = listen(&settings.publisher.listen, "PUBLISHER")?;
     publisher::Application::build(listener, dependencies, settings.publisher.clone())
+}
+
+fn build_counter(
+    settings: &TalariaSettings,
+    clock: &Arc<dyn Clock>,
+    store: &Arc<EmbeddedStore>,
+    bus: &Arc<EmbeddedBus>,
+) -> anyhow::Result<counter::Application> {
+    let replayer = PageReplayer {
+        ledger: Arc::clone(store) as Arc<dyn Ledger>,
+        dead_letters: Arc::clone(store) as Arc<dyn DeadLetters>,
+        bus: Arc::clone(bus) as Arc<dyn Bus>,
+        clock: Arc::clone(clock),
+        topic: settings.publisher.topic.clone(),
+    };
+    let dependencies = counter::Dependencies {
+        tallies: Arc::clone(store) as Arc<dyn Tallies>,
+        ledger: Arc::clone(store) as Arc<dyn Ledger>,
+        dead_letters: Arc::clone(store) as Arc<dyn DeadLetters>,
+        destination_reports: Arc::clone(store) as Arc<dyn DestinationReports>,
+        clock: Arc::clone(clock),
+        replayer: Some(Arc::new(replayer)),
+    };
+    let listener = listen(&settings.counter.listen, "COUNTER")?;
+    counter::Application::build(listener, dependencies, settings.counter.clone())
 }
 
 fn listen(address: &str, part: &str) -> anyhow::Result<TcpListener> {

@@ -9,6 +9,7 @@ use events::{Currency, Timestamp};
 use rusqlite::{Connection, Row, params};
 
 use super::items::{DETAILS, read_details};
+use super::pieces::{self, Pieces};
 use super::rows::{read_counts, read_currency, read_money, read_order_counts, read_order_money};
 use super::schema::{
     COUNTS_LENGTH, MONEY, ORDER_COUNTS, ORDER_MONEY, counts_and, number_of, sums_of,
@@ -26,32 +27,34 @@ fn bounds(range: Range) -> [i64; 3] {
 
 pub(super) fn sums(connection: &Connection, range: Range) -> Result<Sums, StorageError> {
     let snapshot = connection.unchecked_transaction()?;
-    let sums = Sums {
-        totals: totals_of(&snapshot, range)?,
-        items: items_of(&snapshot, range)?,
-    };
-    Ok(sums)
+    let pieces = pieces::of(&snapshot, bounds(range))?;
+    Ok(Sums {
+        totals: totals_of(&snapshot, pieces)?,
+        items: items_of(&snapshot, pieces)?,
+    })
 }
 
-fn totals_of(connection: &Connection, range: Range) -> Result<Totals, StorageError> {
-    let counts = sums_of(&counts_and(&ORDER_COUNTS));
+fn totals_of(connection: &Connection, pieces: Pieces) -> Result<Totals, StorageError> {
+    let (counts, steps) = (
+        sums_of(&counts_and(&ORDER_COUNTS)),
+        pieces::within("total_steps"),
+    );
     let mut totals = Totals::default();
-    // Grouped by what is one value, there is no row where nothing was counted.
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {counts} FROM total_steps WHERE resolution = ?1 AND start_ms >= ?2 AND start_ms < ?3
-         GROUP BY resolution"
-    ))?;
-    let mut found = statement.query(bounds(range))?;
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {counts} FROM {steps} HAVING count(*) > 0"))?;
+    let mut found = statement.query(pieces)?;
     while let Some(row) = found.next()? {
         totals.items = read_counts(row, 0)?;
         totals.orders = read_order_counts(row, COUNTS_LENGTH)?;
     }
-    let amounts = sums_of(&[&MONEY[..], &ORDER_MONEY].concat());
+    let (amounts, steps) = (
+        sums_of(&[&MONEY[..], &ORDER_MONEY].concat()),
+        pieces::within("total_money"),
+    );
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT currency, {amounts} FROM total_money
-         WHERE resolution = ?1 AND start_ms >= ?2 AND start_ms < ?3 GROUP BY currency"
+        "SELECT currency, {amounts} FROM {steps} GROUP BY currency"
     ))?;
-    let mut found = statement.query(bounds(range))?;
+    let mut found = statement.query(pieces)?;
     while let Some(row) = found.next()? {
         let currency = read_currency(row, 0)?;
         add_money(&mut totals, row, currency, 1)?;
@@ -73,17 +76,16 @@ fn add_money(
     Ok(())
 }
 
-fn items_of(connection: &Connection, range: Range) -> Result<Vec<ItemFigures>, StorageError> {
-    let counts = sums_of(&counts_and(&[]));
+fn items_of(connection: &Connection, pieces: Pieces) -> Result<Vec<ItemFigures>, StorageError> {
+    let (counts, steps) = (sums_of(&counts_and(&[])), pieces::within("item_steps"));
     let mut statement = connection.prepare_cached(&format!(
         "WITH counted AS (
-             SELECT item, {counts} FROM item_steps
-             WHERE resolution = ?1 AND start_ms >= ?2 AND start_ms < ?3 GROUP BY item
+             SELECT item, {counts} FROM {steps} GROUP BY item
          )
          SELECT counted.*, item_id, {DETAILS} FROM counted JOIN items USING (item)"
     ))?;
-    let mut found = statement.query(bounds(range))?;
-    let mut money = money_of_items(connection, range)?;
+    let mut found = statement.query(pieces)?;
+    let mut money = money_of_items(connection, pieces)?;
     let mut items = Vec::new();
     while let Some(row) = found.next()? {
         let item: i64 = row.get(0)?;
@@ -101,13 +103,12 @@ fn items_of(connection: &Connection, range: Range) -> Result<Vec<ItemFigures>, S
 
 type MoneyOfItems = HashMap<i64, BTreeMap<Currency, ::store::tallies::MoneyFigures>>;
 
-fn money_of_items(connection: &Connection, range: Range) -> Result<MoneyOfItems, StorageError> {
-    let amounts = sums_of(&MONEY);
+fn money_of_items(connection: &Connection, pieces: Pieces) -> Result<MoneyOfItems, StorageError> {
+    let (amounts, steps) = (sums_of(&MONEY), pieces::within("item_money"));
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT item, currency, {amounts} FROM item_money
-         WHERE resolution = ?1 AND start_ms >= ?2 AND start_ms < ?3 GROUP BY item, currency"
+        "SELECT item, currency, {amounts} FROM {steps} GROUP BY item, currency"
     ))?;
-    let mut found = statement.query(bounds(range))?;
+    let mut found = statement.query(pieces)?;
     let mut items = MoneyOfItems::new();
     while let Some(row) = found.next()? {
         let currency = read_currency(row, 1)?;

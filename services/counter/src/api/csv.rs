@@ -20,7 +20,11 @@ pub(super) fn of_rows(rows: &[ItemRow]) -> String {
         let mut currencies: BTreeSet<Option<Currency>> =
             row.now.revenue.keys().copied().map(Some).collect();
         if currencies.is_empty() {
-            currencies.insert(row.price.as_ref().and_then(|price| price.keys().next().copied()));
+            currencies.insert(
+                row.price
+                    .as_ref()
+                    .and_then(|price| price.keys().next().copied()),
+            );
         }
         for (index, currency) in currencies.into_iter().enumerate() {
             push_row(&mut file, row, currency, index == 0);
@@ -36,7 +40,9 @@ fn push_row(file: &mut String, row: &ItemRow, currency: Option<Currency>, is_fir
         text(&row.name),
         text(&row.category),
         text(&row.brand),
-        currency.map(|currency| currency.to_string()).unwrap_or_default(),
+        currency
+            .map(|currency| currency.to_string())
+            .unwrap_or_default(),
     ];
     let amount = |amounts: &crate::shown::Amounts| {
         let amount = currency.and_then(|currency| amounts.get(&currency));
@@ -44,7 +50,11 @@ fn push_row(file: &mut String, row: &ItemRow, currency: Option<Currency>, is_fir
     };
     cells.push(row.price.as_ref().map(amount).unwrap_or_default());
     for count in counts(&row.now) {
-        cells.push(if is_first { count.to_string() } else { String::new() });
+        cells.push(if is_first {
+            count.to_string()
+        } else {
+            String::new()
+        });
     }
     cells.extend([
         amount(&row.now.revenue),

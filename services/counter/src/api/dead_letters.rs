@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use ::web::{Admission, AdmissionSettings, FieldViolation, JsonLimits, Problem, read_body, read_json};
+use ::web::{
+    Admission, AdmissionSettings, FieldViolation, JsonLimits, Problem, read_body, read_json,
+};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -23,7 +25,11 @@ pub(super) async fn list(
     state: web::Data<PageState>,
 ) -> Result<HttpResponse, Problem> {
     let filter = Parameters::of(&request)?.letters()?;
-    let letters = state.dead_letters.list(&filter).await.map_err(unavailable)?;
+    let letters = state
+        .dead_letters
+        .list(&filter)
+        .await
+        .map_err(unavailable)?;
     let letters: Vec<Value> = letters.iter().map(letter_shown).collect();
     Ok(answer(HttpResponse::Ok()).json(json!({"deadLetters": letters})))
 }
@@ -36,7 +42,10 @@ pub(super) async fn one(
     let id = name_after("/api/dead-letters/", &request)?;
     let letter = state.dead_letters.get(&id).await.map_err(unavailable)?;
     let letter = letter.ok_or_else(|| not_found("there is no dead letter with this id"))?;
-    tracing::info!(id = letter.summary.id, "a dead letter was looked at on the page");
+    tracing::info!(
+        id = letter.summary.id,
+        "a dead letter was looked at on the page"
+    );
     let mut shown = letter_shown(&letter.summary);
     let (text, base64) = match &letter.payload {
         Payload::Text(text) => (Some(text), None),
@@ -97,7 +106,10 @@ pub(super) async fn replay(
         let detail = "this counter holds no bus to replay on: use talaria dead-letters replay";
         Problem::new(StatusCode::NOT_IMPLEMENTED, detail)
     })?;
-    tracing::info!(dry_run = wanted.dry_run, "a replay was asked for on the page");
+    tracing::info!(
+        dry_run = wanted.dry_run,
+        "a replay was asked for on the page"
+    );
     let replayed = replayer.replay(wanted).await.map_err(|error| {
         tracing::error!(%error, "a replay broke off");
         let detail = "not every letter could be replayed: asking again is harmless";

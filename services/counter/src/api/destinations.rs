@@ -16,15 +16,27 @@ const MAX_LETTERS: usize = 1000;
 const REPORTS_AGE_MS: i64 = 5 * 60_000;
 
 pub(super) async fn list(state: web::Data<PageState>) -> Result<HttpResponse, Problem> {
-    let reports = state.destination_reports.reports().await.map_err(unavailable)?;
+    let reports = state
+        .destination_reports
+        .reports()
+        .await
+        .map_err(unavailable)?;
     let filter = DeadLetterFilter {
         limit: MAX_LETTERS,
         ..DeadLetterFilter::default()
     };
-    let letters = state.dead_letters.list(&filter).await.map_err(unavailable)?;
+    let letters = state
+        .dead_letters
+        .list(&filter)
+        .await
+        .map_err(unavailable)?;
     let mut by_destination: BTreeMap<&str, (Vec<&DestinationReport>, u64)> = BTreeMap::new();
     for report in &reports {
-        by_destination.entry(&report.destination).or_default().0.push(report);
+        by_destination
+            .entry(&report.destination)
+            .or_default()
+            .0
+            .push(report);
     }
     let waiting = letters.iter().filter(|letter| letter.replayed.is_none());
     for destination in waiting.filter_map(|letter| letter.destination.as_deref()) {
@@ -54,7 +66,9 @@ fn shown(destination: &str, reports: &[&DestinationReport], letters: u64, now: T
         _ => "ok",
     };
     let calls = |outcome: Outcome| -> u64 {
-        let counts = reports.iter().filter_map(|report| report.calls.get(&outcome));
+        let counts = reports
+            .iter()
+            .filter_map(|report| report.calls.get(&outcome));
         counts.sum()
     };
     // Percentiles have no sum: the slowest instance speaks for all.

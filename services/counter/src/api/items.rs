@@ -27,7 +27,10 @@ pub(super) async fn export(
 ) -> Result<HttpResponse, Problem> {
     let query = Parameters::of(&request)?.query_of_at_most(MAX_LIMIT)?;
     let picture = state.view.picture(&query).await.map_err(unavailable)?;
-    let name = format!("attachment; filename=\"talaria-items-{}.csv\"", query.window.name());
+    let name = format!(
+        "attachment; filename=\"talaria-items-{}.csv\"",
+        query.window.name()
+    );
     Ok(answer(HttpResponse::Ok())
         .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8; header=present"))
         .insert_header((CONTENT_DISPOSITION, name))
@@ -54,10 +57,17 @@ pub(super) async fn one(
             Some(range) => Some(figures(&state, range, &item_id).await?),
             None => None,
         };
-        windows.insert(window.name().into(), json!({"now": counted, "before": before}));
+        windows.insert(
+            window.name().into(),
+            json!({"now": counted, "before": before}),
+        );
     }
     let range = window.spans(now, view.zone()).series;
-    let points = view.tallies().series(range, Some(&item_id)).await.map_err(unavailable)?;
+    let points = view
+        .tallies()
+        .series(range, Some(&item_id))
+        .await
+        .map_err(unavailable)?;
     Ok(answer(HttpResponse::Ok()).json(json!({
         "itemId": item_id,
         "name": item.details.name,

@@ -21,7 +21,9 @@ pub(super) async fn of_event(
 ) -> Result<HttpResponse, Problem> {
     let event_id = name_after("/api/events/", &request)?;
     let records = records(&state, &event_id).await.map_err(unavailable)?;
-    let letters = letters(&state, &event_id, &records).await.map_err(unavailable)?;
+    let letters = letters(&state, &event_id, &records)
+        .await
+        .map_err(unavailable)?;
     if records.is_empty() && letters.is_empty() {
         return Err(not_found(
             "nothing is known of an event with this id: it has not come yet, no route wants it, or it is forgotten",
@@ -36,7 +38,10 @@ pub(super) async fn of_event(
 
 async fn records(state: &PageState, id: &str) -> Result<Vec<LedgerRecord>, StoreUnavailable> {
     let mut found = BTreeMap::new();
-    for query in [EventQuery::EventId(id.into()), EventQuery::Identity(id.into())] {
+    for query in [
+        EventQuery::EventId(id.into()),
+        EventQuery::Identity(id.into()),
+    ] {
         for record in state.ledger.find(&query).await? {
             let key = (record.event.identity.clone(), record.destination.clone());
             found.insert(key, record);

@@ -22,7 +22,9 @@ pub(super) struct Parameters(BTreeMap<String, String>);
 impl Parameters {
     pub(super) fn of(request: &HttpRequest) -> Result<Self, Problem> {
         let query = web::Query::<Vec<(String, String)>>::from_query(request.query_string())
-            .map_err(|_| bad_request("the address' query can't be read: percent-encode its values"))?;
+            .map_err(|_| {
+                bad_request("the address' query can't be read: percent-encode its values")
+            })?;
         let given = query.into_inner().into_iter();
         Ok(Self(given.filter(|(_, value)| !value.is_empty()).collect()))
     }
@@ -96,7 +98,9 @@ impl Parameters {
         match self.get("limit").map(str::parse) {
             None => Ok(usual),
             Some(Ok(limit)) if (1..=most).contains(&limit) => Ok(limit),
-            Some(_) => Err(bad_request(format!("limit must be a number from 1 to {most}"))),
+            Some(_) => Err(bad_request(format!(
+                "limit must be a number from 1 to {most}"
+            ))),
         }
     }
 }

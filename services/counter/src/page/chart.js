@@ -4,8 +4,8 @@
 import { arrange, element, setAttribute, setText, vector } from "./dom.js";
 import { labelled, marks } from "./scale.js";
 
-const HEIGHT = 240;
-const EDGE = { top: 12, right: 8, bottom: 26, left: 58 };
+const EDGE = { top: 12, right: 8, bottom: 26 };
+const CHARACTER_WIDTH = 7.6;
 const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10, Home: -Infinity, End: Infinity };
 
 /** What can be drawn, given the currencies that occur: `{id, title, read(point), write(value, short)}`. */
@@ -25,13 +25,15 @@ export function measuresOf(currencies, formats) {
 export class Chart {
   #frame;
   #formats;
-  #picture = vector("svg", { "aria-hidden": "true", height: HEIGHT });
+  #picture = vector("svg", { "aria-hidden": "true" });
   #grid = vector("g", { class: "grid" });
   #bars = vector("g", { class: "bars" });
   #times = vector("g", { class: "times" });
   #cursor = vector("rect", { class: "cursor", visibility: "hidden" });
   #tip = element("div", { class: "tip", hidden: true }, element("strong"), element("span"));
   #width = 0;
+  #height = 240;
+  #left = 58;
   #points = [];
   #measure = null;
   #timeZone = "UTC";
@@ -42,7 +44,7 @@ export class Chart {
     this.#formats = formats;
     this.#picture.append(this.#grid, this.#cursor, this.#bars, this.#times);
     frame.append(this.#picture, this.#tip);
-    new ResizeObserver(([entry]) => this.#resize(Math.floor(entry.contentRect.width))).observe(frame);
+    new ResizeObserver(([entry]) => this.#resize(entry.contentRect)).observe(frame);
     frame.addEventListener("pointermove", (event) => this.#choose(this.#indexAt(event.clientX)));
     frame.addEventListener("pointerdown", (event) => this.#choose(this.#indexAt(event.clientX)));
     frame.addEventListener("pointerleave", () => this.#choose(null));
@@ -61,10 +63,12 @@ export class Chart {
     else this.#describe(this.#points.length - 1);
   }
 
-  #resize(width) {
-    if (width === this.#width || width === 0) return;
-    this.#width = width;
-    setAttribute(this.#picture, "width", width);
+  #resize({ width, height }) {
+    if (width === 0) return;
+    this.#width = Math.floor(width);
+    this.#height = Math.floor(height);
+    setAttribute(this.#picture, "width", this.#width);
+    setAttribute(this.#picture, "height", this.#height);
     if (this.#measure) this.#draw();
   }
 
@@ -74,17 +78,20 @@ export class Chart {
     const ticks = marks(Math.max(0, ...values), 4, this.#measure.whole);
     const low = Math.min(0, ...values);
     const high = ticks.at(-1);
-    const inner = HEIGHT - EDGE.top - EDGE.bottom;
+    const inner = this.#height - EDGE.top - EDGE.bottom;
     const y = (value) => EDGE.top + inner * (1 - (value - low) / (high - low));
-    this.#drawGrid(low < 0 ? [low, ...ticks] : ticks, y);
+    const shown = low < 0 ? [low, ...ticks] : ticks;
+    const longest = Math.max(...shown.map((tick) => this.#measure.write(tick, true).length));
+    this.#left = Math.max(36, Math.ceil(longest * CHARACTER_WIDTH * (this.#height > 260 ? 1.15 : 1)) + 14);
+    this.#drawGrid(shown, y);
     this.#drawBars(values, y);
     this.#drawTimes();
   }
 
   #drawGrid(ticks, y) {
     const nodes = ticks.flatMap((tick) => [
-      vector("line", { x1: EDGE.left, x2: this.#width - EDGE.right, y1: line(y(tick)), y2: line(y(tick)), "data-zero": tick === 0 }),
-      vector("text", { x: EDGE.left - 8, y: y(tick) + 4, "text-anchor": "end" }, this.#measure.write(tick, true)),
+      vector("line", { x1: this.#left, x2: this.#width - EDGE.right, y1: line(y(tick)), y2: line(y(tick)), "data-zero": tick === 0 }),
+      vector("text", { x: this.#left - 8, y: y(tick) + 4, "text-anchor": "end" }, this.#measure.write(tick, true)),
     ]);
     arrange(this.#grid, nodes);
   }
@@ -95,7 +102,7 @@ export class Chart {
     const nodes = values.map((value, index) => {
       const bar = this.#bars.children[index] ?? vector("rect", { rx: 1 });
       const height = Math.abs(y(value) - y(0));
-      setAttribute(bar, "x", (EDGE.left + index * step + gap / 2).toFixed(1));
+      setAttribute(bar, "x", (this.#left + index * step + gap / 2).toFixed(1));
       setAttribute(bar, "width", Math.max(1, step - gap).toFixed(1));
       setAttribute(bar, "y", Math.min(y(value), y(0)).toFixed(1));
       setAttribute(bar, "height", (value === 0 ? 0 : Math.max(1.5, height)).toFixed(1));
@@ -107,21 +114,21 @@ export class Chart {
 
   #drawTimes() {
     const starts = this.#points.map((point) => point.start);
-    const shown = labelled(starts, this.#width - EDGE.left - EDGE.right, 64, this.#timeZone);
+    const shown = labelled(starts, this.#width - this.#left - EDGE.right, 64, this.#timeZone);
     const nodes = shown.map((index) => {
-      const x = EDGE.left + (index + 0.5) * this.#step();
+      const x = this.#left + (index + 0.5) * this.#step();
       const anchor = x > this.#width - 28 ? "end" : "middle";
-      return vector("text", { x: x.toFixed(1), y: HEIGHT - 8, "text-anchor": anchor }, this.#formats.clock(starts[index], this.#timeZone));
+      return vector("text", { x: x.toFixed(1), y: this.#height - 8, "text-anchor": anchor }, this.#formats.clock(starts[index], this.#timeZone));
     });
     arrange(this.#times, nodes);
   }
 
   #step() {
-    return (this.#width - EDGE.left - EDGE.right) / this.#points.length;
+    return (this.#width - this.#left - EDGE.right) / this.#points.length;
   }
 
   #indexAt(clientX) {
-    const x = clientX - this.#frame.getBoundingClientRect().left - EDGE.left;
+    const x = clientX - this.#frame.getBoundingClientRect().left - this.#left;
     return Math.max(0, Math.min(this.#points.length - 1, Math.floor(x / this.#step())));
   }
 
@@ -143,11 +150,11 @@ export class Chart {
     setText(this.#tip.children[0], what);
     setText(this.#tip.children[1], when);
     const step = this.#step();
-    const centre = EDGE.left + (this.#chosen + 0.5) * step;
+    const centre = this.#left + (this.#chosen + 0.5) * step;
     setAttribute(this.#cursor, "x", (centre - step / 2).toFixed(1));
     setAttribute(this.#cursor, "width", step.toFixed(1));
     setAttribute(this.#cursor, "y", EDGE.top);
-    setAttribute(this.#cursor, "height", HEIGHT - EDGE.top - EDGE.bottom);
+    setAttribute(this.#cursor, "height", this.#height - EDGE.top - EDGE.bottom);
     const half = this.#tip.offsetWidth / 2 + 4;
     this.#tip.style.left = `${Math.max(half, Math.min(this.#width - half, centre))}px`;
   }

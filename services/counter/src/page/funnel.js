@@ -4,10 +4,10 @@
 import { element, patchList, setAttribute, setText } from "./dom.js";
 
 const STEPS = [
-  ["views", "Views"],
-  ["carts", "Added to cart"],
-  ["checkouts", "Checkouts"],
-  ["purchases", "Purchases"],
+  ["views", "Views", "views"],
+  ["carts", "Added to cart", "carts"],
+  ["checkouts", "Checkouts", "checkouts"],
+  ["purchases", "Purchases", "purchases"],
 ];
 
 /** Draws the funnel into a list. */
@@ -27,7 +27,7 @@ export class Funnel {
     const most = Math.max(1, ...STEPS.map(([name]) => now[name]));
     const steps = STEPS.map(([name, title], index) => {
       const before = index > 0 ? STEPS[index - 1] : null;
-      return { name, title, count: now[name], width: now[name] / most, rate: before ? now[name] / now[before[0]] : null, of: before?.[1] };
+      return { name, title, count: now[name], width: now[name] / most, rate: before ? now[name] / now[before[0]] : null, of: before?.[2] };
     });
     patchList(this.#list, steps, makeStep, (node, step) => this.#write(node, step));
     setText(this.#total, this.#conversion(now));
@@ -39,7 +39,7 @@ export class Funnel {
     setText(label, title);
     setText(number, this.#formats.count(count));
     bar.firstElementChild.style.setProperty("--share", width.toFixed(4));
-    setText(note, rate === null ? "" : Number.isFinite(rate) ? `${this.#formats.share(rate)} of ${of.toLowerCase()}` : `no ${of.toLowerCase()} to compare with`);
+    setText(note, rate === null ? "" : Number.isFinite(rate) ? `${this.#formats.share(rate)} of ${of}` : `of no ${of}`);
   }
 
   #conversion(now) {

@@ -101,7 +101,11 @@ impl SummaryFigures {
     }
 
     /// Of everything.
-    pub(crate) fn of(items: FiguresShown, orders: &OrderFigures, currency: Option<Currency>) -> Self {
+    pub(crate) fn of(
+        items: FiguresShown,
+        orders: &OrderFigures,
+        currency: Option<Currency>,
+    ) -> Self {
         Self {
             items,
             orders: Some(orders.orders),
@@ -123,7 +127,8 @@ impl SummaryFigures {
 /// Order revenue, refunds taken off.
 pub(crate) fn order_revenue(orders: &OrderFigures, currency: Option<Currency>) -> Amounts {
     order_amounts(orders, currency, |money| {
-        let moved = money.sold_micros != 0 || money.refunded_micros != 0 || money.unallocated_micros == 0;
+        let moved =
+            money.sold_micros != 0 || money.refunded_micros != 0 || money.unallocated_micros == 0;
         moved.then(|| money.sold_micros.saturating_sub(money.refunded_micros))
     })
 }

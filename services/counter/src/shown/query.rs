@@ -62,11 +62,13 @@ impl Sort {
 impl Query {
     /// Whether an item is among those that are ranked: of the category, and with money or a price in the currency.
     pub(crate) fn ranks(&self, item: &ItemFigures) -> bool {
-        let of_category =
-            self.category.is_none() || self.category == item.details.category;
+        let of_category = self.category.is_none() || self.category == item.details.category;
         let in_currency = self.currency.is_none_or(|currency| {
             item.figures.money.contains_key(&currency)
-                || item.details.price.is_some_and(|price| price.currency() == currency)
+                || item
+                    .details
+                    .price
+                    .is_some_and(|price| price.currency() == currency)
         });
         of_category && in_currency
     }

@@ -83,7 +83,12 @@ pub(crate) fn series_of(range: Range, points: &[Point], currency: Option<Currenc
     let step = match range.resolution {
         Resolution::Minute => "minute",
         Resolution::Quarter => "quarter",
-        Resolution::AllTime => return Series { step: None, points: Vec::new() },
+        Resolution::AllTime => {
+            return Series {
+                step: None,
+                points: Vec::new(),
+            };
+        }
     };
     Series {
         step: Some(step),
@@ -91,11 +96,7 @@ pub(crate) fn series_of(range: Range, points: &[Point], currency: Option<Currenc
     }
 }
 
-fn points_shown(
-    range: Range,
-    points: &[Point],
-    currency: Option<Currency>,
-) -> Vec<PointShown> {
+fn points_shown(range: Range, points: &[Point], currency: Option<Currency>) -> Vec<PointShown> {
     let known: HashMap<Timestamp, &Totals> = points
         .iter()
         .map(|point| (point.start, &point.totals))

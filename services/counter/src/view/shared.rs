@@ -121,7 +121,11 @@ mod tests {
         assert_eq!(answer(&shared, 10, 2, 12).await, 12, "it is old");
         assert_eq!(answer(&shared, 12, 3, 13).await, 12, "it is young");
         assert_eq!(answer(&shared, 13, 3, 14).await, 14);
-        assert_eq!(answer(&shared, 5, 4, 15).await, 15, "the clock was set back");
+        assert_eq!(
+            answer(&shared, 5, 4, 15).await,
+            15,
+            "the clock was set back"
+        );
     }
 
     #[tokio::test]

@@ -176,7 +176,7 @@ export class Shop {
   }
 
   #busiestCurrency() {
-    return Object.keys(this.now.revenue)[0] ?? null;
+    return Object.keys(this.now.revenue).sort()[0] ?? null;
   }
 }
 

@@ -10,6 +10,7 @@ mod tests;
 use clap::{Args, Subcommand};
 
 use crate::invocation::{Completion, Invocation};
+pub(crate) use replay::PageReplayer;
 use selection::Selection;
 
 const LIST_EXAMPLES: &str = "\

@@ -71,6 +71,7 @@ pub(crate) async fn run(
 pub(crate) struct Addresses {
     pub(crate) publisher: String,
     pub(crate) updater: String,
+    pub(crate) counter: String,
     pub(crate) sandbox: Option<String>,
 }
 
@@ -79,6 +80,7 @@ fn write_addresses(settings: &TalariaSettings, addresses: &Addresses) -> anyhow:
     let text = json!({
         "publisher": addresses.publisher,
         "updater": addresses.updater,
+        "counter": addresses.counter,
         "sandbox": addresses.sandbox,
     });
     // Beside and then in place, so that who waits for the file never reads half of it.
@@ -92,6 +94,7 @@ fn banner(settings: &TalariaSettings, addresses: &Addresses) -> String {
     let Addresses {
         publisher,
         updater,
+        counter,
         sandbox,
     } = addresses;
     let key = if settings.publisher.shared_secret.is_some() {
@@ -109,6 +112,7 @@ fn banner(settings: &TalariaSettings, addresses: &Addresses) -> String {
     format!(
         "Talaria is running.
 
+  page       {counter}   what sells, live; open it
   publisher  {publisher}   POST /publish-event
   updater    {updater}   pushes go here{listed}
   data       {data}
@@ -120,7 +124,7 @@ Try it (twice: the second changes nothing):
 \"eventId\":\"try-1\",\"userId\":\"cust-1\",\"data\":{{\"transactionId\":\"TRY-1\",\"value\":184.5,\"currency\":\"EUR\",\
 \"items\":[{{\"item_id\":\"LAMP-07\",\"price\":184.5,\"quantity\":1}}]}}}}'
 
-Then `talaria journey try-1` shows what became of it{looked}.
+Then {counter} shows the sale, `talaria journey try-1` what became of it{looked}.
 Ctrl-C stops.",
         data = settings.data.display(),
         routes = settings.updater.routes.display(),

@@ -1,4 +1,5 @@
-//! Keeps the bus' subscriptions in line with the routes file: one for each destination, one for dead letters.
+//! Keeps the bus' subscriptions in line with the routes file: one for each destination, one for the counter, one for
+//! dead letters.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -10,11 +11,15 @@ use reqwest::Url;
 use updater::destination::ack_deadline;
 use updater::routes::Routes;
 
+/// The counter's part of its subscription's name; no destination may have it.
+const COUNTER: &str = "counter";
+
 /// Makes and drops subscriptions.
 pub(super) struct Subscriptions {
     pub(super) bus: Arc<EmbeddedBus>,
     pub(super) topic: String,
     pub(super) updater: SocketAddr,
+    pub(super) counter: SocketAddr,
     pub(super) defaults: BusSettings,
 }
 
@@ -33,8 +38,9 @@ impl Subscriptions {
             subscription.ack_deadline = ack_deadline(destination.timeout);
             wanted.insert(subscription.name.clone(), subscription);
         }
-        let dead_letters = self.of_dead_letters()?;
-        wanted.insert(dead_letters.name.clone(), dead_letters);
+        for subscription in [self.of_counter()?, self.of_dead_letters()?] {
+            wanted.insert(subscription.name.clone(), subscription);
+        }
         for backlog in self.bus.backlog().await? {
             if backlog.waiting == 0 || wanted.contains_key(&backlog.name) {
                 continue;
@@ -52,8 +58,16 @@ impl Subscriptions {
         Ok(())
     }
 
+    fn of_counter(&self) -> anyhow::Result<Subscription> {
+        let endpoint = endpoint(self.counter, "/tally")?;
+        let name = format!("{}.{COUNTER}", self.topic);
+        let mut subscription = Subscription::new(name, &self.topic, endpoint, &self.defaults);
+        subscription.dead_letter_topic = Some(self.dead_letter_topic());
+        Ok(subscription)
+    }
+
     fn of_destination(&self, id: &str) -> anyhow::Result<Subscription> {
-        let endpoint = self.endpoint(&format!("/process-backend-update/{id}"))?;
+        let endpoint = endpoint(self.updater, &format!("/process-backend-update/{id}"))?;
         let name = format!("{}.{id}", self.topic);
         let mut subscription = Subscription::new(name, &self.topic, endpoint, &self.defaults);
         subscription.dead_letter_topic = Some(self.dead_letter_topic());
@@ -62,7 +76,7 @@ impl Subscriptions {
 
     fn of_dead_letters(&self) -> anyhow::Result<Subscription> {
         let topic = self.dead_letter_topic();
-        let endpoint = self.endpoint("/dead-letter")?;
+        let endpoint = endpoint(self.updater, "/dead-letter")?;
         Ok(Subscription::new(
             format!("{topic}.updater"),
             topic,
@@ -74,10 +88,10 @@ impl Subscriptions {
     fn dead_letter_topic(&self) -> String {
         format!("{}-dead-letter", self.topic)
     }
+}
 
-    fn endpoint(&self, path: &str) -> anyhow::Result<Url> {
-        format!("http://{}{path}", self.updater)
-            .parse()
-            .context("the updater's address makes no URL")
-    }
+fn endpoint(service: SocketAddr, path: &str) -> anyhow::Result<Url> {
+    format!("http://{service}{path}")
+        .parse()
+        .context("a service's address makes no URL")
 }

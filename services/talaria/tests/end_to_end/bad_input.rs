@@ -7,7 +7,13 @@ use crate::support::{BackOffice, Shopper, World, envelope, envelope_of_base64, s
 const JSON: &str = "application/json";
 
 /// What is posted to the publisher, as what type; the answer's status, and words that tell what to do.
-fn refused_events() -> Vec<(&'static str, &'static str, String, u16, &'static [&'static str])> {
+fn refused_events() -> Vec<(
+    &'static str,
+    &'static str,
+    String,
+    u16,
+    &'static [&'static str],
+)> {
     let (event, _) = Shopper::new(0).purchase(1, false);
     let with = |pointer: &str, value: Value| {
         let mut event = event.clone();
@@ -17,18 +23,78 @@ fn refused_events() -> Vec<(&'static str, &'static str, String, u16, &'static [&
     let deep = format!("{}1{}", "[".repeat(38), "]".repeat(38));
     let deep = serde_json::from_str(&deep).expect("JSON");
     vec![
-        ("not JSON", JSON, "{\"eventType\":".into(), 400, &["not JSON", "line 1"]),
+        (
+            "not JSON",
+            JSON,
+            "{\"eventType\":".into(),
+            400,
+            &["not JSON", "line 1"],
+        ),
         ("nothing", JSON, String::new(), 400, &["not JSON"]),
-        ("another shape", JSON, json!({"name": "x"}).to_string(), 422, &["/eventType", "/eventId"]),
+        (
+            "another shape",
+            JSON,
+            json!({"name": "x"}).to_string(),
+            422,
+            &["/eventType", "/eventId"],
+        ),
         ("a number", JSON, "7".into(), 422, &["object"]),
-        ("an array for the event", JSON, format!("[{event}]"), 422, &["object"]),
-        ("an array for data", JSON, with("/data", json!([])), 422, &["/data", "object"]),
-        ("40 levels", JSON, with("/data/items/0/price", deep), 400, &["32 levels"]),
-        ("2 MiB", JSON, with("/data/currency", "x".repeat(2 << 20).into()), 413, &["1048576"]),
-        ("another type", "text/plain", event.to_string(), 415, &["application/json"]),
-        ("no eventId", JSON, with("/eventId", Value::Null), 422, &["/eventId"]),
-        ("no amount", JSON, with("/data/value", "much".into()), 422, &["/data/value"]),
-        ("no currency", JSON, with("/data/currency", "EURO".into()), 422, &["/data/currency"]),
+        (
+            "an array for the event",
+            JSON,
+            format!("[{event}]"),
+            422,
+            &["object"],
+        ),
+        (
+            "an array for data",
+            JSON,
+            with("/data", json!([])),
+            422,
+            &["/data", "object"],
+        ),
+        (
+            "40 levels",
+            JSON,
+            with("/data/items/0/price", deep),
+            400,
+            &["32 levels"],
+        ),
+        (
+            "2 MiB",
+            JSON,
+            with("/data/currency", "x".repeat(2 << 20).into()),
+            413,
+            &["1048576"],
+        ),
+        (
+            "another type",
+            "text/plain",
+            event.to_string(),
+            415,
+            &["application/json"],
+        ),
+        (
+            "no eventId",
+            JSON,
+            with("/eventId", Value::Null),
+            422,
+            &["/eventId"],
+        ),
+        (
+            "no amount",
+            JSON,
+            with("/data/value", "much".into()),
+            422,
+            &["/data/value"],
+        ),
+        (
+            "no currency",
+            JSON,
+            with("/data/currency", "EURO".into()),
+            422,
+            &["/data/currency"],
+        ),
     ]
 }
 
@@ -59,15 +125,46 @@ async fn the_publisher_refuses_what_is_no_event_and_says_what_to_do() {
 async fn the_updater_keeps_what_it_can_not_use_and_acknowledges_it() {
     let lead = &sample("publisher_generate_lead")[0];
     let mut without_data = envelope("m-1", lead);
-    without_data["message"].as_object_mut().expect("an object").remove("data");
+    without_data["message"]
+        .as_object_mut()
+        .expect("an object")
+        .remove("data");
     let cases = [
         ("no data", "", without_data, "unreadable"),
-        ("no base64", "", envelope_of_base64("m-2", "%%%"), "unreadable"),
-        ("no JSON", "", envelope_of_base64("m-3", "eyJl"), "unreadable"),
+        (
+            "no base64",
+            "",
+            envelope_of_base64("m-2", "%%%"),
+            "unreadable",
+        ),
+        (
+            "no JSON",
+            "",
+            envelope_of_base64("m-3", "eyJl"),
+            "unreadable",
+        ),
         ("a number", "", envelope("m-4", &json!(7)), "unreadable"),
-        ("no destination", "/nowhere", envelope("m-5", lead), "unknown-destination"),
-        ("no amount", "", envelope("m-6", &json!({"eventType": "refund", "eventId": "e", "data": {"value": "x"}})), "invalid"),
-        ("no type", "", envelope("m-7", &json!({"item_id": "A"})), "no-event-type"),
+        (
+            "no destination",
+            "/nowhere",
+            envelope("m-5", lead),
+            "unknown-destination",
+        ),
+        (
+            "no amount",
+            "",
+            envelope(
+                "m-6",
+                &json!({"eventType": "refund", "eventId": "e", "data": {"value": "x"}}),
+            ),
+            "invalid",
+        ),
+        (
+            "no type",
+            "",
+            envelope("m-7", &json!({"item_id": "A"})),
+            "no-event-type",
+        ),
     ];
     let office = BackOffice::open().await;
     let world = World::new(&office);

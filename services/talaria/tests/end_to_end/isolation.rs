@@ -93,16 +93,23 @@ async fn of_four_apis_three_are_called_once_and_the_one_that_is_down_until_it_an
     for ill in ["crm", "loyalty", "erp", "mail"] {
         let (mut event, accepted) = shopper.purchase(1, false);
         event["data"]["transactionId"] = format!("ORD-{ill}").into();
-        let keys: Vec<String> = accepted.effects.iter().map(|effect| {
-            let key = effect.ledger_key.replace(&accepted.identity, &format!("purchase:ORD-{ill}"));
-            events::effect_key_uuid(&key).to_string()
-        }).collect();
+        let keys: Vec<String> = accepted
+            .effects
+            .iter()
+            .map(|effect| {
+                let key = effect
+                    .ledger_key
+                    .replace(&accepted.identity, &format!("purchase:ORD-{ill}"));
+                events::effect_key_uuid(&key).to_string()
+            })
+            .collect();
         office.answer(ill, MockAnswer::status(503));
         let seen = office.calls().len();
         process.publish(&event).await;
-        eventually("the ill API to be called again, and the others once", || async {
-            (office.calls().len() >= seen + 3 + 3).then_some(())
-        })
+        eventually(
+            "the ill API to be called again, and the others once",
+            || async { (office.calls().len() >= seen + 3 + 3).then_some(()) },
+        )
         .await;
         office.answer(ill, MockAnswer::status(204));
         world.all_acknowledged().await;
@@ -110,7 +117,11 @@ async fn of_four_apis_three_are_called_once_and_the_one_that_is_down_until_it_an
         for (effect, key) in accepted.effects.iter().zip(&keys) {
             let calls: Vec<_> = calls.iter().filter(|call| call.api == effect.api).collect();
             assert!(calls.iter().all(|call| call.key == *key), "{calls:?}");
-            assert_eq!(calls.iter().filter(|call| call.is_done()).count(), 1, "{calls:?}");
+            assert_eq!(
+                calls.iter().filter(|call| call.is_done()).count(),
+                1,
+                "{calls:?}"
+            );
             assert_eq!(calls.len() > 1, effect.api == ill, "{calls:?}");
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use store::{EffectRecord, EffectState};
+use store::{EffectRecord, EffectState, EventQuery, Ledger};
 use testing::MockAnswer;
 
 use crate::support::{Accepted, BackOffice, Call, Load, World, wait_for_more};
@@ -21,10 +21,10 @@ async fn after_ten_kills_every_accepted_event_is_in_balance() {
     for _ in 0..ROUNDS {
         let process = Arc::new(world.start().await);
         let mut connections = load.start(&process, 32, 3);
-        if random.bool() {
+        if random.u8(0..3) == 0 {
             wait_for_more(load.count(), random.usize(1..90)).await;
         } else {
-            wait_for_more(office.count(), random.usize(1..150)).await;
+            wait_for_more(office.count(), random.usize(1..200)).await;
         }
         process.kill();
         while let Some(ended) = connections.join_next().await {
@@ -98,17 +98,18 @@ async fn assert_books_balance(world: &World, office: &BackOffice, accepted: &[Ac
         .into_iter()
         .map(|letter| letter.id)
         .collect();
-    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let (store, mut seen) = (world.store(), BTreeMap::<&str, usize>::new());
     for event in accepted {
-        let records = world.records(&event.identity).await;
-        let effects: HashMap<&String, &EffectRecord> = records
-            .iter()
-            .flat_map(|record| &record.effects)
-            .collect();
+        let query = EventQuery::Identity(event.identity.clone());
+        let records = store.find(&query).await.expect("a store");
+        let effects: HashMap<&String, &EffectRecord> =
+            records.iter().flat_map(|record| &record.effects).collect();
         assert_eq!(effects.len(), event.effects.len(), "{event:?}");
         for effect in &event.effects {
             let record = effects.get(&effect.ledger_key);
-            let state = &record.unwrap_or_else(|| panic!("nothing of {effect:?}")).state;
+            let state = &record
+                .unwrap_or_else(|| panic!("nothing of {effect:?}"))
+                .state;
             let done = done_at.get(&(effect.api.to_owned(), effect.key())).copied();
             let done = done.unwrap_or(0);
             let in_balance = match state {
@@ -118,11 +119,17 @@ async fn assert_books_balance(world: &World, office: &BackOffice, accepted: &[Ac
                 EffectState::Review { letter } => letters.contains(letter) && effect.api == "mail",
                 _ => false,
             };
-            assert!(in_balance, "{effect:?} is {state:?} and was done {done} times");
+            assert!(
+                in_balance,
+                "{effect:?} is {state:?} and was done {done} times"
+            );
             *seen.entry(state.name()).or_default() += 1;
         }
     }
     for state in ["done", "dead", "review"] {
-        assert!(seen.contains_key(state), "the load never led to {state}: {seen:?}");
+        assert!(
+            seen.contains_key(state),
+            "the load never led to {state}: {seen:?}"
+        );
     }
 }

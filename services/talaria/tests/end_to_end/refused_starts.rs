@@ -31,7 +31,14 @@ routes:
     to: crm
 ";
     let world = World::new(&office).with_routes(routes);
-    let says = ["routes.yaml:5:5", "timeot", "timeout", "routes.yaml:8:", "evnt", "event"];
+    let says = [
+        "routes.yaml:5:5",
+        "timeot",
+        "timeout",
+        "routes.yaml:8:",
+        "evnt",
+        "event",
+    ];
     refused(&world, &says).await;
 }
 
@@ -47,10 +54,16 @@ async fn a_setting_that_nobody_knows_is_refused_with_the_one_that_was_meant() {
     let office = BackOffice::open().await;
     let world = World::new(&office);
     let file = world.write("settings.yaml", "bus:\n  retry_mim: 10s\n");
-    let in_file = world.argument("--config").argument(&file.display().to_string());
+    let in_file = world
+        .argument("--config")
+        .argument(&file.display().to_string());
     refused(&in_file, &["settings.yaml", "retry_mim", "retry_min"]).await;
     let in_environment = World::new(&office).set("TALARIA_PUBLISHER__LISTN", "127.0.0.1:0");
-    refused(&in_environment, &["TALARIA_PUBLISHER__LISTN", "TALARIA_PUBLISHER__LISTEN"]).await;
+    refused(
+        &in_environment,
+        &["TALARIA_PUBLISHER__LISTN", "TALARIA_PUBLISHER__LISTEN"],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -78,7 +91,15 @@ async fn a_data_directory_has_one_owner() {
     let world = World::new(&office);
     let first = world.start().await;
     let lead = &sample("publisher_generate_lead")[0];
-    refused(&world, &["another talaria works in", "stop it first", "another data directory"]).await;
+    refused(
+        &world,
+        &[
+            "another talaria works in",
+            "stop it first",
+            "another data directory",
+        ],
+    )
+    .await;
     first.publish(lead).await;
     world.all_acknowledged().await;
     assert_eq!(office.calls().len(), 1, "the first goes on as before");
@@ -100,7 +121,10 @@ async fn without_a_secret_it_starts_and_warns_and_calls_once_the_secret_is_there
     .await;
     let log = process.log();
     assert!(log.contains("CRM_API_KEY") && log.contains("WARN"), "{log}");
-    assert!(office.calls().is_empty(), "no call goes out without its secret");
+    assert!(
+        office.calls().is_empty(),
+        "no call goes out without its secret"
+    );
     process.stop().await;
     let world = world.set("CRM_API_KEY", "crm-key");
     let process = world.start().await;

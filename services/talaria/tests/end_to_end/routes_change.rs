@@ -36,28 +36,46 @@ async fn a_destination_that_is_added_gets_the_next_event_and_a_typo_changes_noth
     let leads = sample("publisher_generate_lead");
     process.publish(&leads[0]).await;
     world.all_acknowledged().await;
-    assert_eq!(office.shown_since(0), [r#"crm POST {"form":"demo-request"}"#]);
+    assert_eq!(
+        office.shown_since(0),
+        [r#"crm POST {"form":"demo-request"}"#]
+    );
 
-    world.write("routes.yaml", &with_shop().replace("leadFormId }", "leadFormId"));
+    world.write(
+        "routes.yaml",
+        &with_shop().replace("leadFormId }", "leadFormId"),
+    );
     eventually("the program to refuse the routes file", || async {
-        process.log().contains("the routes in use stay").then_some(())
+        process
+            .log()
+            .contains("the routes in use stay")
+            .then_some(())
     })
     .await;
     process.publish(&leads[1]).await;
     world.all_acknowledged().await;
-    assert_eq!(office.shown_since(1), [r#"crm POST {"form":"whitepaper-2025"}"#]);
+    assert_eq!(
+        office.shown_since(1),
+        [r#"crm POST {"form":"whitepaper-2025"}"#]
+    );
 
     world.write("routes.yaml", &with_shop());
     let bus = world.bus();
     eventually("the new destination's subscription", || async {
         let backlog = bus.backlog().await.expect("a bus");
         let is_shop = |name: &str| name == "backend-updates.shop";
-        backlog.iter().any(|subscription| is_shop(&subscription.name)).then_some(())
+        backlog
+            .iter()
+            .any(|subscription| is_shop(&subscription.name))
+            .then_some(())
     })
     .await;
     process.publish(&leads[2]).await;
     world.all_acknowledged().await;
-    let expected = [r#"crm POST {"form":"contact"}"#, r#"shop POST {"form":"contact"}"#];
+    let expected = [
+        r#"crm POST {"form":"contact"}"#,
+        r#"shop POST {"form":"contact"}"#,
+    ];
     assert_eq!(office.shown_since(2), expected);
     process.stop().await;
 }

@@ -11,7 +11,10 @@ async fn the_curl_of_the_banner_works_twice_and_the_sandbox_shows_its_calls_once
     let sandbox = process.sandbox.clone().expect("a sandbox");
     let banner = process.log();
     for address in [&process.publisher, &process.updater, &sandbox] {
-        assert!(banner.contains(address.as_str()), "{address} is not in {banner}");
+        assert!(
+            banner.contains(address.as_str()),
+            "{address} is not in {banner}"
+        );
     }
     let (_, rest) = banner.split_once("-d '").expect("a curl");
     let (event, _) = rest.split_once('\'').expect("its body");
@@ -23,11 +26,19 @@ async fn the_curl_of_the_banner_works_twice_and_the_sandbox_shows_its_calls_once
     let requests = requests.expect("an answer").text().await.expect("a body");
     let requests: Value = serde_json::from_str(&requests).expect("JSON");
     let requests = requests["requests"].as_array().expect("a list");
-    let mut apis: Vec<&str> = requests.iter().filter_map(|request| request["api"].as_str()).collect();
+    let mut apis: Vec<&str> = requests
+        .iter()
+        .filter_map(|request| request["api"].as_str())
+        .collect();
     apis.sort_unstable();
     assert_eq!(apis, ["crm", "erp", "loyalty", "mail"]);
     let journey = world.run(&["journey", event["eventId"].as_str().expect("an id")]);
     assert_eq!(journey.code, Some(0), "{}", journey.stderr);
-    assert_eq!(journey.stdout.matches(": done at ").count(), 4, "{}", journey.stdout);
+    assert_eq!(
+        journey.stdout.matches(": done at ").count(),
+        4,
+        "{}",
+        journey.stdout
+    );
     process.stop().await;
 }

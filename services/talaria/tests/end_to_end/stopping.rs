@@ -29,7 +29,11 @@ async fn told_to_stop_under_load_it_stops_in_time_and_loses_nothing() {
     let done = office.calls().into_iter().filter(Call::is_done);
     let done: Vec<(String, String)> = done.map(|call| (call.api, call.key)).collect();
     let different: HashSet<&(String, String)> = done.iter().collect();
-    assert_eq!(different.len(), done.len(), "an orderly stop repeats no call");
+    assert_eq!(
+        different.len(),
+        done.len(),
+        "an orderly stop repeats no call"
+    );
     for event in load.accepted() {
         for effect in &event.effects {
             let call = (effect.api.to_owned(), effect.key());

@@ -33,6 +33,9 @@ const REPEAT_HINT: &str = "safe: the API honours Idempotency-Key, so a call may 
 const AUTH_HINT: &str =
     "bearer: SECRET_NAME, or header: X-API-KEY with secret: SECRET_NAME, or no auth: at all";
 
+/// A destination of this name would share a subscription with the counter.
+const RESERVED: &str = "counter";
+
 /// The destination, as far as it can be read; nothing without a usable url.
 pub(super) fn read(key: &Key, node: &Node, report: &mut Report) -> Option<Destination> {
     if !is_identifier(&key.name) {
@@ -40,6 +43,15 @@ pub(super) fn read(key: &Key, node: &Node, report: &mut Report) -> Option<Destin
             key.place,
             format!("'{}' can't be a destination's name", key.name),
             IDENTIFIER_HINT,
+        );
+    }
+    if key.name == RESERVED {
+        report.add_with_hint(
+            key.place,
+            format!(
+                "'{RESERVED}' can't be a destination's name: the counter's subscription has it"
+            ),
+            "another name, such as counter-api",
         );
     }
     let what = format!("destination '{}'", key.name);

@@ -1,14 +1,16 @@
 //! What the figures must be: worked out from all events at once, in 128 bits, step by step and with none of the
 //! product's rules.
 
+mod reading;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use events::{Currency, Money, Timestamp};
 
 use crate::tallies::{
-    Counted, Figures, ItemDetails, ItemFigures, MoneyFigures, OrderFigures, OrderMoney, OrderTally,
-    Range, Resolution, Sums, Tally, Totals,
+    Counted, ItemDetails, ItemFigures, OrderTally, Range, Resolution, Sums, Tally, Totals,
 };
+use reading::{figures, orders};
 
 /// One number of one item, or of everything where there is no item.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,34 +29,35 @@ enum Number {
     OrderUnallocated(Currency),
 }
 
-type Ledger = BTreeMap<(Option<String>, Number), i128>;
+type Book = BTreeMap<(Option<String>, Number), i128>;
 
 /// The sums over all that `arrived`, in that order, repetitions included.
 pub(super) fn sums(arrived: &[Tally], range: Range) -> Sums {
     let distinct = distinct(arrived);
-    let mut ledger = Ledger::new();
+    let mut book = Book::new();
     for tally in &distinct {
-        match &tally.order {
-            Some(OrderTally::RefundOfOrder { transaction, value }) => {
-                if is_first_refund(&distinct, tally, transaction) && within(range, tally.at) {
-                    refund_order(&mut ledger, &distinct, tally, transaction, *value);
-                }
-            }
-            _ if within(range, tally.at) => add_event(&mut ledger, tally),
-            _ => {}
+        if !within(range, tally.at) {
+            continue;
+        }
+        let Some(OrderTally::RefundOfOrder { transaction, value }) = &tally.order else {
+            add_event(&mut book, tally);
+            continue;
+        };
+        if is_first_refund(&distinct, tally, transaction) {
+            refund_order(&mut book, &distinct, tally, transaction, *value);
         }
     }
-    let ids: BTreeSet<String> = ledger.keys().filter_map(|(item, _)| item.clone()).collect();
+    let ids: BTreeSet<String> = book.keys().filter_map(|(item, _)| item.clone()).collect();
     let items = ids.into_iter().map(|item_id| ItemFigures {
         details: details(&distinct, &item_id),
-        figures: figures(&ledger, Some(&item_id)),
+        figures: figures(&book, Some(&item_id)),
         item_id,
     });
     Sums {
         items: items.collect(),
         totals: Totals {
-            items: figures(&ledger, None),
-            orders: orders(&ledger),
+            items: figures(&book, None),
+            orders: orders(&book),
         },
     }
 }
@@ -84,30 +87,30 @@ fn is_first_refund(distinct: &[&Tally], tally: &Tally, transaction: &str) -> boo
     first.is_some_and(|first| first.identity == tally.identity)
 }
 
-fn book(ledger: &mut Ledger, item: Option<&str>, number: Number, more: i128) {
-    *ledger.entry((item.map(str::to_owned), number)).or_default() += more;
+fn enter(book: &mut Book, item: Option<&str>, number: Number, more: i128) {
+    *book.entry((item.map(str::to_owned), number)).or_default() += more;
 }
 
-fn book_both(ledger: &mut Ledger, item: &str, number: Number, more: i128) {
-    book(ledger, Some(item), number.clone(), more);
-    book(ledger, None, number, more);
+fn bookboth(book: &mut Book, item: &str, number: Number, more: i128) {
+    enter(book, Some(item), number.clone(), more);
+    enter(book, None, number, more);
 }
 
-fn add_event(ledger: &mut Ledger, tally: &Tally) {
+fn add_event(book: &mut Book, tally: &Tally) {
     let kind = tally.counted;
-    book(ledger, None, Number::Events(kind), 1);
+    enter(book, None, Number::Events(kind), 1);
     let ids: BTreeSet<&str> = tally
         .items
         .iter()
         .map(|line| line.item_id.as_str())
         .collect();
     for id in ids {
-        book(ledger, Some(id), Number::Events(kind), 1);
+        enter(book, Some(id), Number::Events(kind), 1);
     }
     let sign = if kind == Counted::Refund { -1 } else { 1 };
     for line in &tally.items {
         let (id, quantity) = (line.item_id.as_str(), i128::from(line.quantity));
-        book_both(ledger, id, Number::Units(kind), quantity);
+        bookboth(book, id, Number::Units(kind), quantity);
         if kind != Counted::Purchase && kind != Counted::Refund {
             continue;
         }
@@ -116,20 +119,20 @@ fn add_event(ledger: &mut Ledger, tally: &Tally) {
                 Counted::Refund => Number::Refunded(revenue.currency()),
                 _ => Number::Sold(revenue.currency()),
             };
-            book_both(ledger, id, number, micros(revenue));
+            bookboth(book, id, number, micros(revenue));
         }
         if let Some(profit) = line.profit {
             let currency = profit.currency();
-            book_both(ledger, id, Number::Profit(currency), sign * micros(profit));
-            book_both(ledger, id, Number::ProfitUnits(currency), sign * quantity);
+            bookboth(book, id, Number::Profit(currency), sign * micros(profit));
+            bookboth(book, id, Number::ProfitUnits(currency), sign * quantity);
         }
     }
     match &tally.order {
         Some(OrderTally::Purchase { value, .. }) => {
-            book(ledger, None, Number::Orders, 1);
+            enter(book, None, Number::Orders, 1);
             if let Some(value) = value {
-                book(
-                    ledger,
+                enter(
+                    book,
                     None,
                     Number::OrderSold(value.currency()),
                     micros(*value),
@@ -137,10 +140,10 @@ fn add_event(ledger: &mut Ledger, tally: &Tally) {
             }
         }
         Some(OrderTally::RefundOfItems { value }) => {
-            book(ledger, None, Number::Refunds, 1);
+            enter(book, None, Number::Refunds, 1);
             if let Some(value) = value {
-                book(
-                    ledger,
+                enter(
+                    book,
                     None,
                     Number::OrderRefunded(value.currency()),
                     micros(*value),
@@ -155,15 +158,71 @@ fn micros(money: Money) -> i128 {
     i128::from(money.micros())
 }
 
-/// What the transaction's purchases put in comes out, whenever they arrived: those before the refund, or the first
-/// after it.
+/// What the transaction's purchases put in comes out, whenever they arrived.
 fn refund_order(
-    ledger: &mut Ledger,
+    book: &mut Book,
     distinct: &[&Tally],
     refund: &Tally,
     transaction: &str,
     value: Option<Money>,
 ) {
+    let purchases = purchases_to_refund(distinct, refund, transaction);
+    enter(book, None, Number::Events(Counted::Refund), 1);
+    enter(book, None, Number::Refunds, 1);
+    if purchases.is_empty() {
+        enter(book, None, Number::Unallocated, 1);
+        if let Some(value) = value {
+            enter(
+                book,
+                None,
+                Number::OrderUnallocated(value.currency()),
+                micros(value),
+            );
+        }
+        return;
+    }
+    let mut ids = BTreeSet::new();
+    for purchase in purchases {
+        for line in &purchase.items {
+            let (id, quantity) = (line.item_id.as_str(), i128::from(line.quantity));
+            ids.insert(id);
+            bookboth(book, id, Number::Units(Counted::Refund), quantity);
+            if let Some(revenue) = line.revenue {
+                bookboth(
+                    book,
+                    id,
+                    Number::Refunded(revenue.currency()),
+                    micros(revenue),
+                );
+            }
+            if let Some(profit) = line.profit {
+                bookboth(book, id, Number::Profit(profit.currency()), -micros(profit));
+                bookboth(book, id, Number::ProfitUnits(profit.currency()), -quantity);
+            }
+        }
+        if let Some(OrderTally::Purchase {
+            value: Some(value), ..
+        }) = &purchase.order
+        {
+            enter(
+                book,
+                None,
+                Number::OrderRefunded(value.currency()),
+                micros(*value),
+            );
+        }
+    }
+    for id in ids {
+        enter(book, Some(id), Number::Events(Counted::Refund), 1);
+    }
+}
+
+/// Those that came before the refund, or the first after it.
+fn purchases_to_refund<'a>(
+    distinct: &[&'a Tally],
+    refund: &Tally,
+    transaction: &str,
+) -> Vec<&'a Tally> {
     let is_purchase = |tally: &Tally| matches!(&tally.order, Some(OrderTally::Purchase { transaction: Some(of), .. }) if of == transaction);
     let refund_place = distinct
         .iter()
@@ -183,64 +242,7 @@ fn refund_order(
             .take(1)
             .collect();
     }
-    book(ledger, None, Number::Events(Counted::Refund), 1);
-    book(ledger, None, Number::Refunds, 1);
-    if purchases.is_empty() {
-        book(ledger, None, Number::Unallocated, 1);
-        if let Some(value) = value {
-            book(
-                ledger,
-                None,
-                Number::OrderUnallocated(value.currency()),
-                micros(value),
-            );
-        }
-        return;
-    }
-    let mut ids = BTreeSet::new();
-    for purchase in purchases {
-        for line in &purchase.items {
-            let (id, quantity) = (line.item_id.as_str(), i128::from(line.quantity));
-            ids.insert(id);
-            book_both(ledger, id, Number::Units(Counted::Refund), quantity);
-            if let Some(revenue) = line.revenue {
-                book_both(
-                    ledger,
-                    id,
-                    Number::Refunded(revenue.currency()),
-                    micros(revenue),
-                );
-            }
-            if let Some(profit) = line.profit {
-                book_both(
-                    ledger,
-                    id,
-                    Number::Profit(profit.currency()),
-                    -micros(profit),
-                );
-                book_both(
-                    ledger,
-                    id,
-                    Number::ProfitUnits(profit.currency()),
-                    -quantity,
-                );
-            }
-        }
-        if let Some(OrderTally::Purchase {
-            value: Some(value), ..
-        }) = &purchase.order
-        {
-            book(
-                ledger,
-                None,
-                Number::OrderRefunded(value.currency()),
-                micros(*value),
-            );
-        }
-    }
-    for id in ids {
-        book(ledger, Some(id), Number::Events(Counted::Refund), 1);
-    }
+    purchases
 }
 
 fn details(distinct: &[&Tally], item_id: &str) -> ItemDetails {
@@ -266,52 +268,4 @@ fn details(distinct: &[&Tally], item_id: &str) -> ItemDetails {
         }
     }
     shown
-}
-
-fn numbers<'a>(
-    ledger: &'a Ledger,
-    item: Option<&'a str>,
-) -> impl Iterator<Item = (&'a Number, i64)> {
-    ledger
-        .iter()
-        .filter(move |((of, _), sum)| of.as_deref() == item && **sum != 0)
-        .map(|((_, number), sum)| (number, i64::try_from(*sum).expect("a small shop")))
-}
-
-fn figures(ledger: &Ledger, item: Option<&str>) -> Figures {
-    let mut figures = Figures::default();
-    let mut money: BTreeMap<Currency, MoneyFigures> = BTreeMap::new();
-    for (number, sum) in numbers(ledger, item) {
-        match number {
-            Number::Events(kind) => drop(figures.events.insert(*kind, sum)),
-            Number::Units(kind) => drop(figures.units.insert(*kind, sum)),
-            Number::Sold(currency) => money.entry(*currency).or_default().sold_micros = sum,
-            Number::Refunded(currency) => money.entry(*currency).or_default().refunded_micros = sum,
-            Number::Profit(currency) => money.entry(*currency).or_default().profit_micros = sum,
-            Number::ProfitUnits(currency) => money.entry(*currency).or_default().profit_units = sum,
-            _ => {}
-        }
-    }
-    Figures { money, ..figures }
-}
-
-fn orders(ledger: &Ledger) -> OrderFigures {
-    let mut figures = OrderFigures::default();
-    let mut money: BTreeMap<Currency, OrderMoney> = BTreeMap::new();
-    for (number, sum) in numbers(ledger, None) {
-        match number {
-            Number::Orders => figures.orders = sum,
-            Number::Refunds => figures.refunds = sum,
-            Number::Unallocated => figures.unallocated_refunds = sum,
-            Number::OrderSold(currency) => money.entry(*currency).or_default().sold_micros = sum,
-            Number::OrderRefunded(currency) => {
-                money.entry(*currency).or_default().refunded_micros = sum;
-            }
-            Number::OrderUnallocated(currency) => {
-                money.entry(*currency).or_default().unallocated_micros = sum;
-            }
-            _ => {}
-        }
-    }
-    OrderFigures { money, ..figures }
 }

@@ -1,5 +1,6 @@
 //! `talaria dead-letters replay`: letters go on their way again, as idempotent as any delivery.
 
+mod from_page;
 mod letter;
 mod replayer;
 mod report;
@@ -8,10 +9,10 @@ use super::ReplayArguments;
 use crate::commands::kept;
 use crate::invocation::{Completion, Invocation};
 use crate::output;
+pub(crate) use from_page::PageReplayer;
 #[cfg(test)]
 pub(super) use letter::objection;
 pub(super) use replayer::Replayer;
-#[cfg(test)]
 pub(super) use report::Report;
 
 /// Replays what the arguments select.

@@ -164,7 +164,7 @@ fn what_must_not_be_replayed_lightly_is_left_alone_with_a_reason() {
         let objection = objection(&summary, arguments);
         match expected {
             None => assert_eq!(objection, None, "{reason:?}, {identity:?}"),
-            Some(words) => assert!(objection.expect(words).contains(words), "{reason:?}"),
+            Some(words) => assert!(objection.expect(words).reason.contains(words), "{reason:?}"),
         }
     }
 }

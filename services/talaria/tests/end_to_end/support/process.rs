@@ -161,7 +161,10 @@ impl Drop for TalariaProcess {
             let log = self.log();
             let lines: Vec<&str> = log.lines().collect();
             let end = &lines[lines.len().saturating_sub(40)..];
-            #[expect(clippy::print_stderr, reason = "the test harness shows it with the failure")]
+            #[expect(
+                clippy::print_stderr,
+                reason = "the test harness shows it with the failure"
+            )]
             {
                 eprintln!("--- the program's log ends:\n{}", end.join("\n"));
             }

@@ -8,9 +8,7 @@ use std::sync::Arc;
 use embedded::{BusSettings, EmbeddedBus, EmbeddedStore, StoreSettings};
 use events::SystemClock;
 use serde_json::Value;
-use store::{
-    DeadLetterFilter, DeadLetterSummary, DeadLetters, EventQuery, Ledger, LedgerRecord,
-};
+use store::{DeadLetterFilter, DeadLetterSummary, DeadLetters, EventQuery, Ledger, LedgerRecord};
 use tempfile::TempDir;
 use testing::eventually;
 

@@ -18,36 +18,53 @@ const OF_THE_GIVEN_UP: [&str; 4] = [
     attribute::DEAD_LETTER_PUBLISH_TIME,
 ];
 
+/// Why a letter is not replayed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::commands::dead_letters) struct Objection {
+    /// In words.
+    pub(in crate::commands::dead_letters) reason: String,
+    /// Whether `--accept-duplicates` overrules it.
+    pub(in crate::commands::dead_letters) needs_accept_duplicates: bool,
+}
+
+impl Objection {
+    fn new(reason: &str) -> Self {
+        Self {
+            reason: reason.to_owned(),
+            needs_accept_duplicates: false,
+        }
+    }
+}
+
 /// Why this letter is not replayed with these arguments, if so.
 pub(in crate::commands::dead_letters) fn objection(
     letter: &DeadLetterSummary,
     arguments: &ReplayArguments,
-) -> Option<String> {
+) -> Option<Objection> {
     if !letter.reason.is_replayable() {
-        return Some(
-            "the same identity came with other content: decide which is right, a repetition can't"
-                .into(),
-        );
+        return Some(Objection::new(
+            "the same identity came with other content: decide which is right, a repetition can't",
+        ));
     }
     let named = arguments.ids.contains(&letter.id);
     let chosen = named || arguments.selection.reason == Some(Reason::OutcomeUnknown);
     if letter.reason == Reason::OutcomeUnknown && !chosen {
-        return Some(
+        return Some(Objection::new(
             "the call may have arrived, and the API may do it again: look there first, then name the letter's id or \
-             --reason outcome-unknown"
-                .into(),
-        );
+             --reason outcome-unknown",
+        ));
     }
     let recognisable = letter
         .identity
         .as_ref()
         .is_some_and(|identity| !Identity::from_text(identity.as_str()).is_message_only());
     if letter.reason == Reason::Undelivered && !recognisable && !arguments.accept_duplicates {
-        return Some(
-            "the message has no id of its own, so what was done of it may be done again: --accept-duplicates replays \
-             it all the same"
-                .into(),
-        );
+        let reason = "the message has no id of its own, so what was done of it may be done again: \
+                      --accept-duplicates replays it all the same";
+        return Some(Objection {
+            needs_accept_duplicates: true,
+            ..Objection::new(reason)
+        });
     }
     None
 }

@@ -11,7 +11,7 @@ use bus::Bus;
 use events::Clock;
 use store::{DeadLetter, DeadLetterSummary, DeadLetters, EffectState, EventQuery, Ledger};
 
-use super::letter::{message_of, objection};
+use super::letter::{Objection, message_of, objection};
 use super::report::{LeftAlone, Report};
 use crate::commands::dead_letters::ReplayArguments;
 use crate::output;
@@ -44,11 +44,23 @@ impl Replayer<'_> {
         for id in self.selected(arguments).await? {
             let Some(letter) = self.dead_letters.get(&id).await? else {
                 let reason = "there is no such letter".into();
-                report.left_alone.push(LeftAlone { id, reason });
+                report.left_alone.push(LeftAlone {
+                    id,
+                    reason,
+                    needs_accept_duplicates: false,
+                });
                 continue;
             };
-            if let Some(reason) = objection(&letter.summary, arguments) {
-                report.left_alone.push(LeftAlone { id, reason });
+            if let Some(Objection {
+                reason,
+                needs_accept_duplicates,
+            }) = objection(&letter.summary, arguments)
+            {
+                report.left_alone.push(LeftAlone {
+                    id,
+                    reason,
+                    needs_accept_duplicates,
+                });
                 continue;
             }
             if !arguments.dry_run {

@@ -20,11 +20,13 @@ pub(in crate::commands::dead_letters) struct Report {
 pub(in crate::commands::dead_letters) struct LeftAlone {
     pub(in crate::commands::dead_letters) id: String,
     pub(in crate::commands::dead_letters) reason: String,
+    /// Whether `--accept-duplicates` would replay it.
+    pub(in crate::commands::dead_letters) needs_accept_duplicates: bool,
 }
 
 /// For a person.
 pub(super) fn print(report: &Report) -> anyhow::Result<()> {
-    for LeftAlone { id, reason } in &report.left_alone {
+    for LeftAlone { id, reason, .. } in &report.left_alone {
         output::line(format!("{id}: left alone: {reason}"))?;
     }
     for id in &report.already_done {

@@ -1,0 +1,12 @@
+//! The counter through its front door: pushes in, figures out.
+
+mod bad_input;
+mod faulty;
+mod helpers;
+mod items;
+mod operators;
+mod refunds;
+mod samples;
+mod shutdown;
+mod stream;
+mod windows;
