@@ -128,7 +128,7 @@ export class ItemTable {
   }
 
   #amounts(amounts, first) {
-    return currenciesOf(first, amounts).map((currency) => [this.#formats.money(amounts[currency], currency), "", amounts[currency]]);
+    return currenciesOf(first, amounts).map((currency) => [this.#formats.money(amounts[currency], currency), "", amounts[currency], currency]);
   }
 
   #profit(now, first) {
@@ -142,9 +142,10 @@ export class ItemTable {
   }
 
   #writeLines(cell, lines) {
-    patchList(cell, lines.length ? lines : [["–"]], makeValue, (node, [text, note = "", value = null]) => {
+    patchList(cell, lines.length ? lines : [["–"]], makeValue, (node, [text, note = "", value = "", currency = null]) => {
       setText(node.children[0], text);
-      setAttribute(node.children[0], "value", value ?? "");
+      setAttribute(node.children[0], "value", value);
+      setAttribute(node.children[0], "data-currency", currency);
       setText(node.children[1], note);
     });
   }

@@ -48,6 +48,10 @@ impl World {
     }
 
     pub fn try_start(&self) -> anyhow::Result<Counter> {
+        self.try_start_on(TcpListener::bind(("127.0.0.1", 0)).expect("a free port"))
+    }
+
+    pub fn try_start_on(&self, listener: TcpListener) -> anyhow::Result<Counter> {
         let dependencies = Dependencies {
             tallies: self.tallies.clone(),
             ledger: self.store.clone(),
@@ -56,7 +60,6 @@ impl World {
             clock: self.clock.clone(),
             replayer: self.replayer.clone(),
         };
-        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let application = Application::build(listener, dependencies, self.settings.clone())?;
         Ok(Counter {
             application,

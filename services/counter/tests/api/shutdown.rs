@@ -78,3 +78,21 @@ async fn the_page_comes_with_its_headers_and_is_sent_once() {
     assert_eq!(counter.get("/assets/app.js").await.0, 200);
     assert_eq!(counter.get("/assets/..%2Fsettings.rs").await.0, 404);
 }
+
+#[tokio::test]
+async fn nobody_else_on_the_network_is_let_in() {
+    for (role, expected) in [
+        (Role::Tally, "push_callers"),
+        (Role::Page, "the page's readers"),
+    ] {
+        let mut world = World::new();
+        world.settings.role = role;
+        let listener = std::net::TcpListener::bind(("0.0.0.0", 0)).expect("a free port");
+        let error = world
+            .try_start_on(listener)
+            .err()
+            .expect("others can reach it");
+        assert!(error.to_string().contains(expected), "{error}");
+        assert!(error.to_string().contains("127.0.0.1"), "{error}");
+    }
+}

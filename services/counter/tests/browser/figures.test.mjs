@@ -28,7 +28,7 @@ test("currencies stand side by side and are never added", () =>
     stub.push();
     await eventually(() => figure(page, "order-revenue"), { EUR: "10.00", JPY: "12900.00", KWD: "1.50" });
     const shown = await page.locator("[data-figure=order-revenue] data").allTextContents();
-    assert.deepEqual(shown.map((text) => text.replaceAll("\u00a0", " ")), ["€10.00", "JP¥12,900", "KWD 1.500"].map((text) => text.replace("JP", "")));
+    assert.deepEqual(shown.map((text) => text.replaceAll("\u00a0", " ")), ["€10.00", "¥12,900", "KWD 1.500"]);
     assert.deepEqual(await page.locator("#items tbody [data-column=revenue] data").allTextContents(), shown);
     assert.equal(await page.locator("#measure option").count(), 7);
   }));
@@ -99,7 +99,7 @@ test("with a category, orders are left out and said to be", () =>
   onPage({ items: 12 }, async (page) => {
     await page.selectOption("#category", "Tea");
     await eventually(() => figure(page, "order-revenue"), { "": "" });
-    assert.equal(await page.locator("[data-figure=item-revenue][data-leading=true]").count(), 1);
+    assert.equal(await page.locator("[data-figure=item-revenue][data-leading]").count(), 1);
     assert.equal(await page.locator("#chart-note").isVisible(), true);
     assert.match(page.url(), /category=Tea/);
   }));

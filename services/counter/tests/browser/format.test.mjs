@@ -73,5 +73,5 @@ test("marks are round and reach the highest bar; counts get whole ones", () => {
 
 test("labels of the time axis fall on round times of the shop's zone", () => {
   const starts = Array.from({ length: 60 }, (_, minute) => new Date(Date.UTC(2026, 0, 1, 10, 7 + minute)).toISOString());
-  assert.deepEqual(labelled(starts, 500, 64, "Asia/Kathmandu").map((index) => new Date(starts[index]).getUTCMinutes()), [15, 25, 35, 45, 55, 5].sort((a, b) => ((a + 53) % 60) - ((b + 53) % 60)));
+  assert.deepEqual(labelled(starts, 500, 64, "Asia/Kathmandu").map((index) => new Date(starts[index]).getUTCMinutes()), [15, 25, 35, 45, 55, 5]);
 });

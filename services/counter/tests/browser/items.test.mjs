@@ -63,11 +63,11 @@ test("of 2,000 items 50 come first and all can be had, fast enough to be used", 
       await eventually(() => page.locator("#items tbody tr").count(), rows, 15_000);
     }
     assert.equal(await page.locator("#more").isHidden(), true);
-    const changes = await page.evaluate(() => {
+    await page.evaluate(() => {
       globalThis.changes = 0;
-      new MutationObserver((records) => (globalThis.changes += records.length)).observe(document.querySelector("#items tbody"), { childList: true, subtree: true, characterData: true, attributes: true });
+      const count = (records) => (globalThis.changes += records.length);
+      new MutationObserver(count).observe(document.querySelector("#items tbody"), { childList: true, subtree: true, characterData: true, attributes: true });
     });
-    assert.equal(changes, undefined);
     const last = await page.locator("#items tbody tr").nth(1500).locator(".about").textContent();
     stub.shop.look(last.split(" · ")[0], "views");
     stub.push();

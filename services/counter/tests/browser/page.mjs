@@ -21,7 +21,7 @@ export async function onPage(options, work, { query = "", context = {}, expected
   const page = await openPage(browser, `${stub.url}/${query}`, context);
   try {
     await page.locator("[data-link=live]").waitFor();
-    await page.locator("#board:not([hidden]), #empty:not([hidden]), #quiet:not([hidden]), #deliveries:not([hidden])").first().waitFor();
+    await page.locator(":is(#board, #empty, #quiet, #deliveries):visible").first().waitFor();
     await work(page, stub);
     assert.deepEqual(page.complaints.filter((complaint) => !expected.test(complaint)), []);
   } finally {

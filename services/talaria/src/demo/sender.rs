@@ -23,7 +23,8 @@ pub struct DemoTarget {
 /// taken is left out, as a tag would leave it, with a log line when that begins and ends.
 pub async fn send(demo: Demo, target: &DemoTarget, stop: impl Future<Output = ()>) -> u64 {
     let mut ticks = tokio::time::interval(demo.spacing.max(Duration::from_millis(1)));
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // Events carry the time at which they were due; catching up keeps that close to the time at which they come.
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
     let mut stop = std::pin::pin!(stop);
     let (mut accepted, mut failing) = (0, false);
     for event in demo {

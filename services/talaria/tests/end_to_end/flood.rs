@@ -17,8 +17,8 @@ const EVENT_BYTES: u64 = 900 << 10;
 const ROOM_FOR_BODIES: u64 = 4 * MIB;
 const ROOM_IN_THE_QUEUE: u64 = 4 * MIB;
 const PUSHES_AT_ONCE: u64 = 1;
-/// One for each destination, and one for dead letters.
-const SUBSCRIPTIONS: u64 = 7;
+/// One for each destination, one for the counter, one for dead letters.
+const SUBSCRIPTIONS: u64 = 8;
 /// What a subscription reads ahead.
 const READ_AHEAD: u64 = 16 * MIB;
 /// Bytes of memory for a byte of JSON, where it is as wasteful as JSON can be: `0,` becomes a value of 32 bytes, twice

@@ -17,6 +17,22 @@ use super::process::TalariaProcess;
 
 const ROUTES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/routes.yaml");
 
+/// The settings of all addresses, as `config/local.yaml` lists them: no test may take a port that another wants.
+fn listening_parts() -> Vec<String> {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/local.yaml");
+    let text = std::fs::read_to_string(file).expect("the settings file");
+    let (mut part, mut names) = ("", Vec::new());
+    for line in text.lines() {
+        if let Some((name, _)) = line.split_once(':').filter(|_| !line.starts_with(' ')) {
+            part = name;
+        }
+        if line.trim_start().starts_with("listen:") {
+            names.push(format!("TALARIA_{}__LISTEN", part.to_ascii_uppercase()));
+        }
+    }
+    names
+}
+
 /// What a command printed, and its exit code.
 pub struct Output {
     pub code: Option<i32>,
@@ -65,9 +81,6 @@ impl World {
                 .expect("a client"),
         };
         let settings = [
-            ("TALARIA_PUBLISHER__LISTEN", "127.0.0.1:0"),
-            ("TALARIA_UPDATER__LISTEN", "127.0.0.1:0"),
-            ("TALARIA_SANDBOX__LISTEN", "127.0.0.1:0"),
             ("TALARIA_UPDATER__ROUTES", ROUTES),
             ("TALARIA_UPDATER__ROUTES_POLL", "50ms"),
             ("TALARIA_BUS__RETRY_MIN", "100ms"),
@@ -75,6 +88,9 @@ impl World {
             // With redelivery that quick, a hundred attempts would be over within two minutes.
             ("TALARIA_BUS__MAX_DELIVERY_ATTEMPTS", "10000"),
         ];
+        let world = listening_parts()
+            .iter()
+            .fold(world, |world, name| world.set(name, "127.0.0.1:0"));
         settings
             .into_iter()
             .fold(world, |world, (name, value)| world.set(name, value))
