@@ -40,8 +40,11 @@ impl std::fmt::Display for Violation {
 pub struct Limits {
     /// Items of one event.
     pub max_items: usize,
-    /// Characters of an identifier: event, client, user, transaction and item ids, and a stock-keeping unit.
+    /// Characters of the event's, client's and user's ids.
     pub max_identifier_characters: usize,
+    /// Bytes of a name inside data: a transaction's, an item's, a stock-keeping unit. Firestore's documents can be named
+    /// with as many.
+    pub max_name_bytes: usize,
 }
 
 impl Default for Limits {
@@ -49,6 +52,7 @@ impl Default for Limits {
         Self {
             max_items: 500,
             max_identifier_characters: 256,
+            max_name_bytes: 1500,
         }
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn normalise(
     let Some(value) = map.get_mut(key) else {
         return true;
     };
-    match normalised(value, kind, checker.limits.max_identifier_characters) {
+    match normalised(value, kind, checker.limits.max_name_bytes) {
         Ok(Some(better)) => *value = better,
         Ok(None) => {}
         Err(complaint) => {
@@ -65,11 +65,11 @@ pub(super) fn normalise(
 fn normalised(
     value: &Value,
     kind: Kind,
-    max_characters: usize,
+    max_name_bytes: usize,
 ) -> Result<Option<Value>, Complaint> {
     match kind {
         Kind::Text => Ok(None),
-        Kind::Identifier => identifier(value, max_characters),
+        Kind::Identifier => identifier(value, max_name_bytes),
         Kind::Amount(sign) => amount(value, sign),
         Kind::Quantity(sign) => quantity(value, sign),
         Kind::Number => decimal_of(value).map(|decimal| number_for(value, &decimal)),
@@ -79,13 +79,17 @@ fn normalised(
     }
 }
 
-fn identifier(value: &Value, max_characters: usize) -> Result<Option<Value>, Complaint> {
+fn identifier(value: &Value, max_bytes: usize) -> Result<Option<Value>, Complaint> {
     let text = identifier_text(value).ok_or("must be a text or a number")?;
-    check_identifier(&text, max_characters)?;
+    if text.len() > max_bytes || text.chars().any(char::is_control) {
+        return Err(format!(
+            "must have at most {max_bytes} bytes and no control characters"
+        ));
+    }
     Ok(value.is_number().then_some(Value::String(text)))
 }
 
-/// The rule for every identifier, the envelope's too; emptiness is the caller's to judge.
+/// The rule for the envelope's identifiers; emptiness is the caller's to judge.
 pub(crate) fn check_identifier(text: &str, max_characters: usize) -> Result<(), Complaint> {
     if text.chars().nth(max_characters).is_some() || text.chars().any(char::is_control) {
         return Err(format!(

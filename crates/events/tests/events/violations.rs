@@ -115,7 +115,7 @@ fn money_and_quantities_that_are_none_are_refused_where_they_stand() {
         (json!({"currency": 978}), "/data/currency"),
         (json!({"transactionId": {}}), "/data/transactionId"),
         (
-            json!({"transactionId": "x".repeat(257)}),
+            json!({"transactionId": "x".repeat(1501)}),
             "/data/transactionId",
         ),
         (

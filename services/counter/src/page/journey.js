@@ -46,7 +46,7 @@ export class Journey {
   }
 
   #record(record) {
-    const title = element("h4", {}, record.destination, element("small", {}, ` ${record.identity ?? ""}`));
+    const title = element("h3", {}, record.destination, element("small", {}, ` ${record.identity ?? ""}`));
     const effects = effectsOf(record).map((effect) => this.#effect(effect));
     return element("section", { class: "record" }, title, element("ul", {}, effects));
   }
@@ -63,7 +63,7 @@ export class Journey {
   }
 
   #letter({ reason, detail, at }) {
-    const head = element("h4", {}, `Dead: ${reason}`);
+    const head = element("h3", {}, `Dead: ${reason}`);
     return element("section", { class: "record" }, head, element("p", {}, `${this.#formats.moment(at)}. ${detail ?? ""}`));
   }
 }

@@ -5,14 +5,17 @@ use std::time::Duration;
 
 use embedded::EmbeddedStore;
 use events::Clock;
-use store::{DeadLetters, Ledger};
+use store::tallies::Tallies;
+use store::{DeadLetters, DestinationReports, Ledger};
 use tokio::time::MissedTickBehavior;
 use updater::routes::RoutesHandle;
 
 use super::subscriptions::Subscriptions;
 
 const ROUTES_EVERY: Duration = Duration::from_secs(2);
-const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
+const FORGET_EVERY: Duration = Duration::from_secs(10 * 60);
+/// What a process said that is gone for so long interests nobody.
+const REPORTS_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Runs until aborted. What fails is logged and tried again next time.
 pub(super) async fn run(
@@ -58,12 +61,10 @@ async fn forget_old(
     subscriptions.bus.purge(now).await?;
     let records = Ledger::purge(store, now).await?;
     let letters = DeadLetters::purge(store, now).await?;
-    if records + letters > 0 {
-        tracing::info!(
-            records,
-            letters,
-            "forgot ledger records and dead letters past their time"
-        );
+    let tallies = Tallies::purge(store, now).await?;
+    DestinationReports::purge(store, now.minus(REPORTS_KEPT)).await?;
+    if records + letters + tallies > 0 {
+        tracing::info!(records, letters, tallies, "forgot what is past its time");
     }
     Ok(())
 }
