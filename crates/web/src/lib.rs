@@ -7,6 +7,7 @@ pub mod duration;
 mod health;
 mod problem;
 mod push;
+mod push_event;
 mod server;
 pub mod settings;
 
@@ -14,5 +15,6 @@ pub use admission::{Admission, AdmissionSettings, Admitted};
 pub use body::{JsonLimits, parse_json, read_body, read_json};
 pub use health::{Ready, health_endpoints};
 pub use problem::{FieldViolation, Problem};
-pub use push::{PushAcceptance, PushRequest, acknowledged, refused};
+pub use push::{PushAcceptance, PushCallers, PushQuery, PushRequest, acknowledged, refused};
+pub use push_event::{NoEvent, PushReading, read_event};
 pub use server::{HttpSettings, RunningServer, serve, stop_signal};

@@ -7,8 +7,25 @@ use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use bus::Push;
 use futures_util::future::LocalBoxFuture;
+use serde::{Deserialize, Serialize};
 
 use crate::{Admission, Admitted, JsonLimits, Problem, read_body};
+
+/// How pushes prove who sent them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PushCallers {
+    /// They don't; allowed on loopback alone.
+    None,
+}
+
+/// What can be said after the question mark of a push address.
+#[derive(Debug, Deserialize)]
+pub struct PushQuery {
+    /// The event type of messages that name none.
+    #[serde(rename = "as")]
+    pub event_type: Option<String>,
+}
 
 /// How a service takes pushes; handed to the extractor as application data.
 #[derive(Clone)]

@@ -1,9 +1,8 @@
 //! `POST /tally`. Whatever a message is, the answer is 204 or 503.
 
-use ::web::{PushRequest, acknowledged, refused};
+use ::web::{PushQuery, PushReading, PushRequest, acknowledged, read_event, refused};
 use actix_web::{HttpResponse, web};
 use events::Received;
-use serde::Deserialize;
 use store::dead_letters::Death;
 use store::{Reason, StoreUnavailable};
 
@@ -17,12 +16,8 @@ pub(crate) fn configure(configuration: &mut web::ServiceConfig) {
     configuration.route("/tally", web::post().to(tally));
 }
 
-#[derive(Deserialize)]
-struct PushQuery {
-    /// The event type of messages that name none.
-    #[serde(rename = "as")]
-    event_type: Option<String>,
-}
+/// Messages that name no event type and carry items are purchases: the reference article's topic holds such.
+const ITEMS_HINT: &str = "purchase";
 
 async fn tally(
     push: PushRequest,
@@ -48,12 +43,21 @@ impl Tallier {
         hint: Option<&str>,
     ) -> Result<bool, StoreUnavailable> {
         let PushRequest { push, place } = request;
-        let read = message::read(&push, hint, self.purchase_identity, &*self.clock);
-        let received = match read {
+        let reading = PushReading {
+            event_type_hint: hint,
+            items_hint: Some(ITEMS_HINT),
+            purchase_identity: self.purchase_identity,
+        };
+        let received = match read_event(&push, reading, self.clock.now()) {
             Ok(received) => received,
-            Err((reason, detail)) => {
-                let death =
-                    Death::of_unread_message(&push.message_id, &push.payload, reason, detail);
+            Err(error) => {
+                let reason = Reason::of_unread(error.is_invalid());
+                let death = Death::of_unread_message(
+                    &push.message_id,
+                    &push.payload,
+                    reason,
+                    error.to_string(),
+                );
                 return self.bury(&push, None, death).await;
             }
         };

@@ -22,5 +22,5 @@ mod windows;
 pub use replayer::{
     ReplayError, ReplayOutcome, ReplayRequest, ReplaySelection, Replayed, Replayer,
 };
-pub use settings::{CounterSettings, PurchaseIdentitySetting, PushCallers, Role};
+pub use settings::{CounterSettings, Role};
 pub use startup::{Application, Dependencies};

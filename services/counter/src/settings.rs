@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use events::PurchaseIdentity;
 use serde::{Deserialize, Serialize};
-use web::{AdmissionSettings, HttpSettings, JsonLimits};
+use web::{AdmissionSettings, HttpSettings, JsonLimits, PushCallers};
 
 /// Everything that can be set about the counter.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -17,7 +18,7 @@ pub struct CounterSettings {
     /// How pushes prove who sent them.
     pub push_callers: PushCallers,
     /// What makes two purchases the same.
-    pub purchase_identity: PurchaseIdentitySetting,
+    pub purchase_identity: PurchaseIdentity,
     /// The shop's time zone by its IANA name; `today` begins at its midnight.
     pub time_zone: String,
     /// A YAML file of what items cost the shop, for events that name no profit.
@@ -69,24 +70,6 @@ impl Role {
     }
 }
 
-/// How pushes prove who sent them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PushCallers {
-    /// They don't; allowed on loopback alone.
-    None,
-}
-
-/// What makes two purchases the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PurchaseIdentitySetting {
-    /// The transaction: a reloaded thank-you page is the same purchase.
-    Transaction,
-    /// The event id.
-    Event,
-}
-
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Default for CounterSettings {
@@ -95,7 +78,7 @@ impl Default for CounterSettings {
             listen: "127.0.0.1:8082".into(),
             role: Role::Both,
             push_callers: PushCallers::None,
-            purchase_identity: PurchaseIdentitySetting::Transaction,
+            purchase_identity: PurchaseIdentity::Transaction,
             time_zone: "UTC".into(),
             cost_list: None,
             marker_retention: DAY * 45,

@@ -13,13 +13,13 @@ use store::tallies::Tallies;
 use store::{DeadLetters, DestinationReports, Ledger};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
-use web::{Admission, PushAcceptance, Ready, RunningServer, health_endpoints, serve};
+use web::{Admission, PushAcceptance, PushCallers, Ready, RunningServer, health_endpoints, serve};
 
 use crate::api::PageState;
 use crate::commit::{CommitSettings, Committer};
 use crate::cost_list::CostList;
 use crate::replayer::Replayer;
-use crate::settings::{CounterSettings, PurchaseIdentitySetting, PushCallers};
+use crate::settings::CounterSettings;
 use crate::stream::Streams;
 use crate::view::{LatestEvent, View};
 use crate::{api, assets, endpoints};
@@ -180,10 +180,7 @@ fn make_tallier(
         dead_letters: Arc::clone(&dependencies.dead_letters),
         clock: Arc::clone(&dependencies.clock),
         costs,
-        purchase_identity: match settings.purchase_identity {
-            PurchaseIdentitySetting::Transaction => PurchaseIdentity::Transaction,
-            PurchaseIdentitySetting::Event => PurchaseIdentity::Event,
-        },
+        purchase_identity: settings.purchase_identity,
         marker_retention: settings.marker_retention,
         dead_letter_retention: settings.dead_letter_retention,
     };

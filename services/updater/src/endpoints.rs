@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use ::web::{PushRequest, acknowledged, refused};
+use ::web::{PushQuery, PushRequest, acknowledged, refused};
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
 use store::StoreUnavailable;
 
 use crate::delivery::Disposition;
@@ -20,13 +19,6 @@ pub(crate) fn configure(configuration: &mut web::ServiceConfig) {
             web::post().to(process_for_one),
         )
         .route("/dead-letter", web::post().to(process_dead_letter));
-}
-
-#[derive(Deserialize)]
-struct PushQuery {
-    /// The event type of messages that name none.
-    #[serde(rename = "as")]
-    event_type: Option<String>,
 }
 
 async fn process_for_all(

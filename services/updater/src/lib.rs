@@ -16,7 +16,5 @@ mod startup;
 mod statistics;
 mod tasks;
 
-pub use settings::{
-    PurchaseIdentitySetting, PushCallers, SecretSettings, SecretSourceName, UpdaterSettings,
-};
+pub use settings::{SecretSettings, SecretSourceName, UpdaterSettings};
 pub use startup::{Application, Dependencies, RoutesFileError, load_routes};

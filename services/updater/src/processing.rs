@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bus::{Push, PushPayload, attribute};
-use events::{
-    Clock, MessageContext, PurchaseIdentity, Received, Timestamp, Unreadable, read_message,
-};
+use bus::{Push, attribute};
+use events::{Clock, PurchaseIdentity, Received};
 use futures_util::future::join_all;
 use store::dead_letters::Death;
 use store::{Reason, StoreUnavailable};
 use tokio::time::Instant;
+use web::{NoEvent, PushReading, read_event};
 
 use crate::delivery::{Deliverer, Disposition};
 use crate::effect::{self, Plan, PlannedEffect};
@@ -138,38 +137,27 @@ impl Processor {
                     json,
                 }))
             }
-            Err((reason, detail)) => {
-                let death =
-                    Death::of_unread_message(&push.message_id, &push.payload, reason, detail);
+            Err(error) => {
+                let reason = Reason::of_unread(error.is_invalid());
+                let death = Death::of_unread_message(
+                    &push.message_id,
+                    &push.payload,
+                    reason,
+                    error.to_string(),
+                );
                 self.deliverer.bury_push(&push, None, death).await?;
                 Ok(None)
             }
         }
     }
 
-    fn read_event(&self, push: &Push, address: &PushAddress) -> Result<Received, (Reason, String)> {
-        let data = match &push.payload {
-            PushPayload::Decoded(data) => data,
-            PushPayload::NotBase64(_) => {
-                return Err((
-                    Reason::Unreadable,
-                    "message.data is not standard base64: correct its sender".into(),
-                ));
-            }
+    fn read_event(&self, push: &Push, address: &PushAddress) -> Result<Received, NoEvent> {
+        let reading = PushReading {
+            event_type_hint: address.event_type_hint.as_deref(),
+            items_hint: None,
+            purchase_identity: self.purchase_identity,
         };
-        let publish_time =
-            Timestamp::parse_rfc3339(&push.publish_time).unwrap_or_else(|_| self.clock.now());
-        let mut context =
-            MessageContext::new(data, &push.attributes, &push.message_id.0, publish_time);
-        context.event_type_hint = address.event_type_hint.as_deref();
-        context.purchase_identity = self.purchase_identity;
-        read_message(&context).map_err(|error| {
-            let reason = match error {
-                Unreadable::Invalid(_) => Reason::Invalid,
-                _ => Reason::Unreadable,
-            };
-            (reason, error.to_string())
-        })
+        read_event(push, reading, self.clock.now())
     }
 
     async fn bury_unknown_destination(

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use events::PurchaseIdentity;
 use serde::{Deserialize, Serialize};
-use web::{AdmissionSettings, HttpSettings, JsonLimits};
+use web::{AdmissionSettings, HttpSettings, JsonLimits, PushCallers};
 
 /// Everything that can be set about the updater.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -20,7 +21,7 @@ pub struct UpdaterSettings {
     /// How pushes prove who sent them.
     pub push_callers: PushCallers,
     /// What makes two purchases the same.
-    pub purchase_identity: PurchaseIdentitySetting,
+    pub purchase_identity: PurchaseIdentity,
     /// Where destinations' secrets are.
     pub secrets: SecretSettings,
     /// The most instances of the deployment; each takes its share of a destination's limits.
@@ -49,24 +50,6 @@ pub struct UpdaterSettings {
     pub admission: AdmissionSettings,
     /// How the server is run.
     pub http: HttpSettings,
-}
-
-/// How pushes prove who sent them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PushCallers {
-    /// They don't; allowed on loopback alone.
-    None,
-}
-
-/// What makes two purchases the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PurchaseIdentitySetting {
-    /// The transaction: a reloaded thank-you page is the same purchase.
-    Transaction,
-    /// The event id.
-    Event,
 }
 
 /// Where destinations' secrets are.
@@ -107,7 +90,7 @@ impl Default for UpdaterSettings {
             routes: "config/routes.yaml".into(),
             routes_poll: Duration::from_secs(2),
             push_callers: PushCallers::None,
-            purchase_identity: PurchaseIdentitySetting::Transaction,
+            purchase_identity: PurchaseIdentity::Transaction,
             secrets: SecretSettings::default(),
             max_instances: 1,
             connect_timeout: Duration::from_secs(3),

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use actix_web::web::Data;
 use anyhow::ensure;
 use async_trait::async_trait;
-use events::{Clock, PurchaseIdentity};
+use events::Clock;
 use store::{DeadLetters, DestinationReports, EventQuery, Ledger};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
-use web::{Admission, PushAcceptance, Ready, RunningServer, health_endpoints, serve};
+use web::{Admission, PushAcceptance, PushCallers, Ready, RunningServer, health_endpoints, serve};
 
 use crate::delivery::{Deliverer, DeliverySettings};
 use crate::destination::{HttpCaller, Limiters, client};
@@ -21,7 +21,7 @@ use crate::endpoints;
 use crate::processing::Processor;
 use crate::routes::{Auth, RoutesHandle};
 use crate::secret::{EnvironmentSecrets, FileSecrets, SecretSource, Secrets};
-use crate::settings::{PurchaseIdentitySetting, PushCallers, SecretSourceName, UpdaterSettings};
+use crate::settings::{SecretSourceName, UpdaterSettings};
 use crate::statistics::{self, Statistics};
 use crate::tasks::Tasks;
 
@@ -198,10 +198,7 @@ fn processor(
             dead_letter_retention: settings.dead_letter_retention,
         },
     };
-    let purchase_identity = match settings.purchase_identity {
-        PurchaseIdentitySetting::Transaction => PurchaseIdentity::Transaction,
-        PurchaseIdentitySetting::Event => PurchaseIdentity::Event,
-    };
+    let purchase_identity = settings.purchase_identity;
     Ok(Processor {
         routes,
         deliverer,

@@ -136,6 +136,15 @@ impl Reason {
         }
     }
 
+    /// The reason of a message that holds no event: it breaks a rule, or can't be read at all.
+    pub fn of_unread(is_invalid: bool) -> Self {
+        if is_invalid {
+            Self::Invalid
+        } else {
+            Self::Unreadable
+        }
+    }
+
     /// The reason of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.name() == name)

@@ -23,8 +23,6 @@ export function formatsOf(locale = readersLocale()) {
   const count = (value) => numbers("count", { maximumFractionDigits: 3 }).format(value);
   const signedCount = (value) =>
     numbers("signed", { maximumFractionDigits: 3, signDisplay: "exceptZero" }).format(value);
-  const percent = (share) =>
-    numbers("percent", { style: "percent", maximumFractionDigits: Math.abs(share) < 0.1 ? 1 : 0 }).format(share);
   const share = (value) =>
     numbers(value < 0.1 ? "share1" : "share0", {
       style: "percent",
@@ -59,7 +57,7 @@ export function formatsOf(locale = readersLocale()) {
       ? numbers("s", { style: "unit", unit: "second", maximumFractionDigits: 1 }).format(value / 1000)
       : numbers("ms", { style: "unit", unit: "millisecond", maximumFractionDigits: 0 }).format(value);
 
-  return { count, signedCount, percent, share, money, clock, moment, age, milliseconds };
+  return { count, signedCount, percent: share, share, money, clock, moment, age, milliseconds };
 }
 
 function ageUnit(seconds) {

@@ -11,7 +11,6 @@ use serde::Serialize;
 use store::{
     DeadLetterFilter, DeadLetterSummary, DeadLetters, EffectState, EventQuery, Ledger, LedgerRecord,
 };
-use updater::PurchaseIdentitySetting;
 
 use crate::commands::kept;
 use crate::invocation::{Completion, Invocation};
@@ -77,14 +76,7 @@ impl Journey {
 }
 
 /// What the updater recognises the messages by. Those that it can't read have none; their dead letters say so.
-fn identities(
-    messages: &[StoredMessage],
-    purchase_identity: PurchaseIdentitySetting,
-) -> BTreeSet<String> {
-    let purchase_identity = match purchase_identity {
-        PurchaseIdentitySetting::Transaction => PurchaseIdentity::Transaction,
-        PurchaseIdentitySetting::Event => PurchaseIdentity::Event,
-    };
+fn identities(messages: &[StoredMessage], purchase_identity: PurchaseIdentity) -> BTreeSet<String> {
     let read = messages.iter().filter_map(|message| {
         let (data, id) = (&message.data, &message.id.0);
         let mut context = MessageContext::new(data, &message.attributes, id, message.published);

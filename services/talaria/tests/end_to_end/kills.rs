@@ -20,11 +20,11 @@ async fn after_ten_kills_every_accepted_event_is_in_balance() {
     let (load, mut random) = (Load::new(SEED), fastrand::Rng::with_seed(SEED));
     for _ in 0..ROUNDS {
         let process = Arc::new(world.start().await);
-        let mut connections = load.start(&process, 32, 3);
+        let mut connections = load.start(&process, 32, 2);
         if random.u8(0..3) == 0 {
-            wait_for_more(load.count(), random.usize(1..90)).await;
+            wait_for_more(load.count(), random.usize(1..60)).await;
         } else {
-            wait_for_more(office.count(), random.usize(1..200)).await;
+            wait_for_more(office.count(), random.usize(1..120)).await;
         }
         process.kill();
         while let Some(ended) = connections.join_next().await {

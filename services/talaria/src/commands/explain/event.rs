@@ -6,7 +6,6 @@ use std::io::Read;
 use anyhow::{Context, anyhow};
 use events::{MessageContext, PurchaseIdentity, Received, Timestamp, Violation, read_message};
 use serde_json::Value;
-use updater::PurchaseIdentitySetting;
 
 /// Stands in for the id that the bus would give to the message.
 const MESSAGE_ID: &str = "message-id";
@@ -33,7 +32,7 @@ pub(super) fn understand(
     text: &str,
     event_type_hint: Option<&str>,
     now: Timestamp,
-    purchase_identity: PurchaseIdentitySetting,
+    purchase_identity: PurchaseIdentity,
 ) -> anyhow::Result<Received> {
     let event: Value = serde_json::from_str(text).map_err(|error| {
         let several = text.trim().lines().count() > 1 && text.lines().all(is_alone);
@@ -54,10 +53,7 @@ pub(super) fn understand(
     let attributes = BTreeMap::new();
     let mut context = MessageContext::new(&published, &attributes, MESSAGE_ID, now);
     context.event_type_hint = event_type_hint;
-    context.purchase_identity = match purchase_identity {
-        PurchaseIdentitySetting::Transaction => PurchaseIdentity::Transaction,
-        PurchaseIdentitySetting::Event => PurchaseIdentity::Event,
-    };
+    context.purchase_identity = purchase_identity;
     let received = read_message(&context);
     received.map_err(|error| anyhow!("the event would become a dead letter: {error}"))
 }

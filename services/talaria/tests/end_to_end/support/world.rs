@@ -207,17 +207,23 @@ impl World {
 
     /// Waits until every subscription has acknowledged everything.
     pub async fn all_acknowledged(&self) {
-        let bus = &self.bus();
-        eventually("every message to be acknowledged", || async {
-            Self::is_all_acknowledged(bus).await.then_some(())
-        })
-        .await;
+        self.all_acknowledged_while(|| {}).await;
     }
 
-    /// Whether no subscription waits for anything.
-    pub async fn is_all_acknowledged(bus: &EmbeddedBus) -> bool {
-        let backlog = bus.backlog().await.expect("a bus");
-        backlog.iter().all(|subscription| subscription.waiting == 0)
+    /// The same, calling `look` now and then. A busy machine gets all the time it needs as long as it gets on.
+    pub async fn all_acknowledged_while(&self, mut look: impl FnMut()) {
+        let (bus, mut waiting) = (&self.bus(), u64::MAX);
+        while waiting > 0 {
+            waiting = eventually("fewer messages to wait", || {
+                look();
+                async move {
+                    let backlog = bus.backlog().await.expect("a bus");
+                    let now = backlog.iter().map(|subscription| subscription.waiting);
+                    Some(now.sum()).filter(|now| *now < waiting)
+                }
+            })
+            .await;
+        }
     }
 
     /// All dead letters, oldest first.
