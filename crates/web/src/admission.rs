@@ -16,7 +16,7 @@ use crate::Problem;
 pub struct AdmissionSettings {
     /// Requests worked on at the same time.
     pub max_requests: usize,
-    /// Bytes of their bodies together.
+    /// Bytes of their bodies together. A body that is parsed can take sixteen times its size.
     pub max_body_bytes_in_flight: usize,
 }
 
@@ -24,7 +24,7 @@ impl Default for AdmissionSettings {
     fn default() -> Self {
         Self {
             max_requests: 1024,
-            max_body_bytes_in_flight: 64 << 20,
+            max_body_bytes_in_flight: 16 << 20,
         }
     }
 }

@@ -94,7 +94,7 @@ impl Default for CounterSettings {
             },
             admission: AdmissionSettings {
                 max_requests: 1024,
-                max_body_bytes_in_flight: 128 << 20,
+                max_body_bytes_in_flight: 32 << 20,
             },
             http: HttpSettings::default(),
         }

@@ -52,6 +52,7 @@ impl Running {
         clock: &Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
         let ownership = Ownership::take(&settings.data)?;
+        forget_addresses(settings)?;
         let store = Arc::new(EmbeddedStore::open(
             &settings.store_file(),
             StoreSettings::default(),
@@ -146,6 +147,17 @@ impl Running {
             Some(sandbox) => sandbox.stop().await.context("stopping the sandbox"),
             None => Ok(()),
         }
+    }
+}
+
+/// Those of an earlier run lead nowhere, and who waits for the file waits for this run's.
+fn forget_addresses(settings: &TalariaSettings) -> anyhow::Result<()> {
+    let file = settings.addresses_file();
+    match std::fs::remove_file(&file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("can't remove {}", file.display()))
+        }
+        _ => Ok(()),
     }
 }
 

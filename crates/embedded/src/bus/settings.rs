@@ -36,7 +36,7 @@ impl Default for BusSettings {
             max_in_flight: 64,
             retention: Duration::from_secs(7 * 24 * 60 * 60),
             queue: 10_000,
-            queue_bytes: 64 << 20,
+            queue_bytes: 32 << 20,
             max_message_bytes: 10_000_000,
             jitter_seed: 0,
         }

@@ -39,12 +39,15 @@ pub(crate) async fn accept(
     let update = events::from_publisher_within(event, received, events::Limits::default())
         .map_err(|violations| unprocessable(&violations))?;
     let message = publish::message(&update, traceparent);
+    let event_id = update.event_id.clone().unwrap_or_default();
+    // The parsed event is many times the message, and the commit may take a while.
+    drop(update);
     let settings = &state.settings;
     let bus = state.dependencies.bus.as_ref();
     let message_id =
         publish::publish(bus, &settings.topic, message, settings.publish_timeout).await?;
     Ok(Published {
-        event_id: update.event_id.unwrap_or_default(),
+        event_id,
         message_id: message_id.0,
     })
 }

@@ -12,7 +12,8 @@ use updater::routes::RoutesHandle;
 
 use super::subscriptions::Subscriptions;
 
-const ROUTES_EVERY: Duration = Duration::from_secs(2);
+/// Soon, because a new destination gets only the events that are published once it has a subscription.
+const ROUTES_EVERY: Duration = Duration::from_millis(200);
 const FORGET_EVERY: Duration = Duration::from_secs(10 * 60);
 /// What a process said that is gone for so long interests nobody.
 const REPORTS_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
