@@ -16,6 +16,8 @@ pub struct Measured {
     pub per_second: f64,
     pub p50: String,
     pub p99: String,
+    /// Answers.
+    pub answered: u64,
     /// Answers that were neither 2xx nor 3xx.
     pub refused: u64,
 }
@@ -46,7 +48,12 @@ impl Script {
 
     /// A push of a new event each time: the data are the same, the identity is another.
     pub fn push() -> anyhow::Result<Self> {
-        let data = STANDARD.encode(purchase("bench").to_string());
+        let mut event = purchase("bench");
+        // Orders of one transaction would all be one order to the tallies.
+        if let Some(data) = event["data"].as_object_mut() {
+            data.remove("transactionId");
+        }
+        let data = STANDARD.encode(event.to_string());
         Self::write(&format!(
             r#"
 local run = tostring(os.time()) .. '-' .. tostring({{}}):sub(8)
@@ -96,10 +103,16 @@ pub async fn wrk(url: &str, script: &Script, turn: Duration) -> anyhow::Result<M
             .find(|line| line.trim_start().starts_with(label))?;
         line.rsplit([' ', ':']).next().map(str::to_owned)
     };
+    let requests = text.lines().find_map(|line| {
+        line.trim()
+            .split_once(" requests in ")
+            .map(|(count, _)| count.to_owned())
+    });
     Ok(Measured {
         per_second: after("Requests/sec")
             .context("wrk printed no rate")?
             .parse()?,
+        answered: requests.context("wrk printed no count")?.parse()?,
         p50: after("50%").unwrap_or_default(),
         p99: after("99%").unwrap_or_default(),
         refused: after("Non-2xx").map_or(Ok(0), |count| count.parse())?,

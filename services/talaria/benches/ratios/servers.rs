@@ -128,6 +128,27 @@ pub fn updater(directory: &Path, api: &str) -> anyhow::Result<Server> {
     Ok(Server(address))
 }
 
+pub fn counter(file: &Path, max_batch: usize) -> anyhow::Result<(Server, Arc<EmbeddedStore>)> {
+    let mut settings = counter::CounterSettings {
+        max_batch,
+        ..Default::default()
+    };
+    settings.http.workers = WORKERS;
+    let store = Arc::new(EmbeddedStore::open(file, StoreSettings::default())?);
+    let dependencies = counter::Dependencies {
+        tallies: Arc::clone(&store) as Arc<dyn store::tallies::Tallies>,
+        ledger: Arc::clone(&store) as Arc<dyn store::Ledger>,
+        dead_letters: Arc::clone(&store) as Arc<dyn store::DeadLetters>,
+        destination_reports: Arc::clone(&store) as Arc<dyn store::DestinationReports>,
+        clock: Arc::new(SystemClock),
+        replayer: None,
+    };
+    let application = counter::Application::build(listener()?, dependencies, settings)?;
+    let address = application.address();
+    std::mem::forget(application);
+    Ok((Server(address), store))
+}
+
 fn listener() -> anyhow::Result<TcpListener> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?)
 }
