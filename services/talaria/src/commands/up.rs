@@ -38,6 +38,11 @@ pub(crate) struct UpArguments {
     demo_seed: Option<u64>,
 }
 
+/// The demo's shop has been open for so long, so that there is something to compare with,
+const DEMO_PAST: Duration = Duration::from_secs(60 * 60);
+/// unless that would be more events than are worth waiting for.
+const DEMO_PAST_EVENTS: u32 = 10_000;
+
 /// Runs until told to stop.
 pub(crate) async fn run(
     invocation: &Invocation,
@@ -141,8 +146,13 @@ fn start_demo(
     addresses: &Addresses,
 ) -> anyhow::Result<Traffic> {
     let spacing = Duration::from_secs(1) / arguments.demo_rate.unwrap_or(2).max(1);
-    let start = invocation.clock.now();
-    let run = format!("{:x}", start.millis());
+    let now = invocation.clock.now();
+    let past = DEMO_PAST.as_millis() / spacing.as_millis().max(1);
+    let past = u32::try_from(past)
+        .unwrap_or(u32::MAX)
+        .min(DEMO_PAST_EVENTS);
+    let run = format!("{:x}", now.millis());
+    let start = now.minus(spacing * past);
     let demo = Demo::new(arguments.demo_seed.unwrap_or(1), run, start, spacing);
     let target = DemoTarget {
         url: format!("{}/publish-event", addresses.publisher).parse()?,
@@ -155,7 +165,7 @@ fn start_demo(
             // The sender says nothing; it is dropped when it is time.
             let _ = stopped.await;
         };
-        demo::send(demo, &target, stopped).await
+        demo::send(demo, past, &target, stopped).await
     });
     Ok((stop, task))
 }

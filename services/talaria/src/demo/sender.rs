@@ -19,17 +19,28 @@ pub struct DemoTarget {
     pub client: reqwest::Client,
 }
 
-/// Sends an event each of the demo's `spacing` until `stop` is ready; returns how many were accepted. An event that isn't
+/// Sends `past` events as quickly as they are taken, for a shop that has been open for a while, and then an event each of the
+/// demo's `spacing` until `stop` is ready; returns how many were accepted. An event that isn't
 /// taken is left out, as a tag would leave it, with a log line when that begins and ends.
-pub async fn send(demo: Demo, target: &DemoTarget, stop: impl Future<Output = ()>) -> u64 {
+pub async fn send(
+    demo: Demo,
+    past: u32,
+    target: &DemoTarget,
+    stop: impl Future<Output = ()>,
+) -> u64 {
     let mut ticks = tokio::time::interval(demo.spacing.max(Duration::from_millis(1)));
     // Events carry the time at which they were due; catching up keeps that close to the time at which they come.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
     let mut stop = std::pin::pin!(stop);
     let (mut accepted, mut failing) = (0, false);
-    for event in demo {
+    for (number, event) in (0_u32..).zip(demo) {
+        if number == past {
+            ticks.reset_immediately();
+        }
         let next = async {
-            ticks.tick().await;
+            if number >= past {
+                ticks.tick().await;
+            }
             target.post(event.to_string()).await
         };
         let posted = tokio::select! {

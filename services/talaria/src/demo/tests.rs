@@ -105,7 +105,7 @@ async fn the_sender_stops_when_told_and_goes_on_after_a_refusal() {
     let demo = Demo::new(1, "a", START, Duration::from_millis(1));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let sending = tokio::spawn(async move {
-        send(demo, &target, async {
+        send(demo, 3, &target, async {
             stopped.await.ok();
         })
         .await
