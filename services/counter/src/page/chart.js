@@ -2,7 +2,7 @@
 // arrow keys, and the same figures as a table. One measure at a time; each currency is a measure of its own.
 
 import { arrange, element, setAttribute, setText, vector } from "./dom.js";
-import { labelled, marks } from "./scale.js";
+import { labelled, marksBetween } from "./scale.js";
 
 const EDGE = { top: 12, right: 8, bottom: 26 };
 const CHARACTER_WIDTH = 7.6;
@@ -75,12 +75,10 @@ export class Chart {
   #draw() {
     if (this.#width === 0 || this.#points.length === 0) return;
     const values = this.#points.map((point) => Number(this.#measure.read(point)));
-    const ticks = marks(Math.max(0, ...values), 4, this.#measure.whole);
-    const low = Math.min(0, ...values);
-    const high = ticks.at(-1);
+    const shown = marksBetween(Math.min(0, ...values), Math.max(0, ...values), 4, this.#measure.whole);
+    const [low, high] = [shown[0], shown.at(-1)];
     const inner = this.#height - EDGE.top - EDGE.bottom;
     const y = (value) => EDGE.top + inner * (1 - (value - low) / (high - low));
-    const shown = low < 0 ? [low, ...ticks] : ticks;
     const longest = Math.max(...shown.map((tick) => this.#measure.write(tick, true).length));
     this.#left = Math.max(36, Math.ceil(longest * CHARACTER_WIDTH * (this.#height > 260 ? 1.15 : 1)) + 14);
     this.#drawGrid(shown, y);

@@ -13,6 +13,14 @@ export function marks(most, wanted = 4, whole = false) {
   return Array.from({ length: count + 1 }, (_, index) => Number((index * step).toPrecision(12)));
 }
 
+/** Round marks from `least` (0 or below) to `most` (0 or above), with 0 among them. */
+export function marksBetween(least, most, wanted = 4, whole = false) {
+  const step = marks(Math.max(most, -least), wanted, whole)[1];
+  const below = Math.ceil(-least / step - 1e-9);
+  const above = Math.max(Math.ceil(most / step - 1e-9), below === 0 ? 1 : 0);
+  return Array.from({ length: below + above + 1 }, (_, index) => Number(((index - below) * step).toPrecision(12)));
+}
+
 /** Which of `count` points get a label, so that labels stand at least `apart` pixels from each other. */
 export function labelled(starts, width, apart, timeZone) {
   const minutes = starts.map((start) => minuteOfDay(start, timeZone));

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { currenciesOf, decimalOf, difference, formatsOf, micros } from "../../src/page/format.js";
 import { mergePoints } from "../../src/page/model.js";
-import { labelled, marks } from "../../src/page/scale.js";
+import { labelled, marks, marksBetween } from "../../src/page/scale.js";
 import { DEFAULTS, readState, writeState } from "../../src/page/state.js";
 
 const plain = (text) => text.replaceAll(/[\u00a0\u202f]/g, " ");
@@ -69,6 +69,9 @@ test("marks are round and reach the highest bar; counts get whole ones", () => {
     assert.ok(found.at(-1) >= most && found.length <= 7 && found[0] === 0, `${most}: ${found}`);
   }
   assert.deepEqual(marks(2, 4, true), [0, 1, 2]);
+  assert.deepEqual(marksBetween(-289.2, 800), [-400, -200, 0, 200, 400, 600, 800]);
+  assert.deepEqual(marksBetween(-3, 0, 4, true), [-3, -2, -1, 0]);
+  assert.deepEqual(marksBetween(0, 0), [0, 1]);
 });
 
 test("labels of the time axis fall on round times of the shop's zone", () => {

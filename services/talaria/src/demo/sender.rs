@@ -34,9 +34,6 @@ pub async fn send(
     let mut stop = std::pin::pin!(stop);
     let (mut accepted, mut failing) = (0, false);
     for (number, event) in (0_u32..).zip(demo) {
-        if number == past {
-            ticks.reset_immediately();
-        }
         let next = async {
             if number >= past {
                 ticks.tick().await;
