@@ -4,13 +4,13 @@ mod publish_event;
 mod publish_events;
 
 use ::web::{FieldViolation, Problem};
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use events::{Timestamp, Violation};
 
 use crate::publish;
 use crate::startup::State;
 
-/// `POST /publish-event`, `POST /publish-events`.
+/// `POST /publish-event`, `POST /publish-events`, `GET /openapi.json`.
 pub(crate) fn configure(configuration: &mut web::ServiceConfig) {
     configuration
         .route(
@@ -20,7 +20,15 @@ pub(crate) fn configure(configuration: &mut web::ServiceConfig) {
         .route(
             "/publish-events",
             web::post().to(publish_events::publish_events),
-        );
+        )
+        .route("/openapi.json", web::get().to(openapi));
+}
+
+/// The interface, described.
+async fn openapi() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(include_str!("openapi.json"))
 }
 
 /// An event that is durably on the bus.
