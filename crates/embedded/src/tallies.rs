@@ -42,6 +42,12 @@ impl Tallies for EmbeddedStore {
         Ok(outcomes)
     }
 
+    async fn known(&self, identity: &str) -> Result<bool, StoreUnavailable> {
+        let identity = identity.to_owned();
+        self.read(move |connection| read::known(connection, &identity))
+            .await
+    }
+
     async fn sums(&self, range: Range) -> Result<Sums, StoreUnavailable> {
         self.read(move |connection| read::sums(connection, range))
             .await

@@ -8,6 +8,7 @@ mod arithmetic;
 mod contribution;
 mod details;
 mod figures;
+mod identities;
 mod order;
 mod tally;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use details::{KnownDetails, Said};
 pub use figures::{
     Counted, Figures, ItemDetails, ItemFigures, MoneyFigures, OrderFigures, OrderMoney, Totals,
 };
+pub use identities::{EventIdentities, TalliedIdentity};
 pub use order::{Bought, BoughtItem, OrderRecord, WholeRefund};
 pub use tally::{ItemTally, OrderTally, Tallied, Tally};
 
@@ -37,6 +39,10 @@ pub trait Tallies: Send + Sync {
     /// After [`TallyError::Unavailable`] it is not known whether the batch was added; the same batch may be offered
     /// again and adds once. After [`TallyError::Refused`] nothing was added; some event of the batch can't be.
     async fn tally(&self, batch: &[Tally]) -> Result<Vec<Tallied>, TallyError>;
+
+    /// Whether an event of that identity was added and has not been forgotten since. Knows of a batch as soon as
+    /// [`tally`](Self::tally) has answered.
+    async fn known(&self, identity: &str) -> Result<bool, StoreUnavailable>;
 
     /// What was counted in a range, for all items that have anything in it and altogether.
     async fn sums(&self, range: Range) -> Result<Sums, StoreUnavailable>;

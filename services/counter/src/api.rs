@@ -17,6 +17,7 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use events::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
+use store::tallies::Tallies;
 use store::{DeadLetters, DestinationReports, Ledger, StoreUnavailable};
 
 use crate::replayer::Replayer;
@@ -29,6 +30,7 @@ use parameters::Parameters;
 pub(crate) struct PageState {
     pub view: Arc<View>,
     pub streams: Arc<Streams>,
+    pub tallies: Arc<dyn Tallies>,
     pub ledger: Arc<dyn Ledger>,
     pub dead_letters: Arc<dyn DeadLetters>,
     pub destination_reports: Arc<dyn DestinationReports>,

@@ -208,6 +208,7 @@ fn make_page(
     Ok(PageState {
         view,
         streams,
+        tallies: Arc::clone(&dependencies.tallies),
         ledger: Arc::clone(&dependencies.ledger),
         dead_letters: Arc::clone(&dependencies.dead_letters),
         destination_reports: Arc::clone(&dependencies.destination_reports),

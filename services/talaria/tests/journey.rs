@@ -8,6 +8,7 @@ use std::time::Duration;
 use bus::{Bus, Message, attribute};
 use embedded::{BusSettings, EmbeddedBus, EmbeddedStore, StoreSettings};
 use events::{FixedClock, Timestamp};
+use store::tallies::{Counted, Tallies, Tally};
 use store::{
     Advance, Attempt, Change, Claim, ClaimRequest, EffectState, EventReference, Ledger, Outcome,
     RequestedEffect,
@@ -86,6 +87,20 @@ async fn call_twice(data: &Path) {
     }
 }
 
+async fn count(data: &Path, counted: Counted, identity: &str) {
+    let file = data.join("store.sqlite");
+    let store = EmbeddedStore::open(&file, StoreSettings::default()).expect("a store");
+    let tally = Tally {
+        identity: identity.into(),
+        counted,
+        at: NOW,
+        expires: NOW.plus(Duration::from_secs(86_400)),
+        items: Vec::new(),
+        order: None,
+    };
+    store.tally(&[tally]).await.expect("tallied");
+}
+
 fn journey(data: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_talaria"));
     command
@@ -110,7 +125,7 @@ async fn a_journey_shows_what_came_and_what_was_called_under_either_event_id() {
         let text = String::from_utf8_lossy(&output.stdout);
         assert_eq!(output.status.code(), Some(0), "{id}: {text}");
         for expected in [
-            "identity  purchase:ORD-1",
+            "identity  purchase:ORD-1\ntallied   no\n",
             "loyalty\n  purchase-points: done at 2025-11-25T08:40:00.000Z",
             "status 503 after 12 ms: answered 503",
             "status 200 after 12 ms: answered 200",
@@ -120,9 +135,35 @@ async fn a_journey_shows_what_came_and_what_was_called_under_either_event_id() {
     }
     let output = journey(data, &["evt-2", "--json"]);
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    assert_eq!(json["identities"], serde_json::json!(["purchase:ORD-1"]));
+    let not_yet = serde_json::json!([{"identity": "purchase:ORD-1", "tallied": false}]);
+    assert_eq!(json["identities"], not_yet);
     assert_eq!(json["messages"].as_array().map(Vec::len), Some(1));
     assert_eq!(json["records"][0]["destination"], "loyalty");
+}
+
+#[tokio::test]
+async fn a_journey_says_whether_the_event_was_tallied() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path();
+    receive(data, "evt-1").await;
+    count(data, Counted::Purchase, "purchase:ORD-1").await;
+    count(data, Counted::ViewItem, "view_item:evt-5").await;
+    // The second is neither on the bus nor in the ledger.
+    for (id, identity) in [
+        ("evt-1", "purchase:ORD-1"),
+        ("purchase:ORD-1", "purchase:ORD-1"),
+        ("evt-5", "view_item:evt-5"),
+    ] {
+        let output = journey(data, &[id]);
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(0), "{id}: {text}");
+        let expected = format!("identity  {identity}\ntallied   yes\n");
+        assert!(text.contains(&expected), "{expected:?} is not in\n{text}");
+        let output = journey(data, &[id, "--json"]);
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let expected = serde_json::json!([{"identity": identity, "tallied": true}]);
+        assert_eq!(json["identities"], expected);
+    }
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
-//! Sums and series, each of one moment: all statements of an answer see the same commits.
+//! Markers; sums and series, each of one moment: all statements of an answer see the same commits.
 
 use std::collections::{BTreeMap, HashMap};
 
 use ::store::tallies::{
     Figures, ItemFigures, OrderFigures, Point, Range, Resolution, Sums, Totals,
 };
-use events::{Currency, Timestamp};
+use events::{Currency, Identity, Timestamp};
 use rusqlite::{Connection, Row, params};
 
 use super::items::{DETAILS, read_details};
@@ -23,6 +23,14 @@ fn bounds(range: Range) -> [i64; 3] {
         Resolution::AllTime => [number, i64::MIN, i64::MAX],
         _ => [number, range.from.millis(), range.to.millis()],
     }
+}
+
+pub(super) fn known(connection: &Connection, identity: &str) -> Result<bool, StorageError> {
+    let digest = Identity::from_text(identity).digest();
+    let is_known = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM markers WHERE identity_digest = ?1)")?
+        .query_row([digest], |row| row.get(0))?;
+    Ok(is_known)
 }
 
 pub(super) fn sums(connection: &Connection, range: Range) -> Result<Sums, StorageError> {

@@ -21,6 +21,7 @@ pub use figures::{
 };
 pub use once::{
     a_batch_that_is_refused_adds_nothing, an_event_in_two_batches_counts_once,
+    an_event_is_known_once_it_is_added_until_it_is_forgotten,
     an_event_twice_in_one_batch_counts_once, callers_at_once_with_the_same_events_count_them_once,
 };
 pub use order::{
@@ -61,6 +62,7 @@ macro_rules! tallies_contract_tests {
             a_shop_in_any_order_has_the_same_figures
             a_whole_order_is_refunded_once_at_the_refunds_time
             an_event_in_two_batches_counts_once
+            an_event_is_known_once_it_is_added_until_it_is_forgotten
             an_event_twice_in_one_batch_counts_once
             an_item_may_have_any_id
             callers_at_once_with_the_same_events_count_them_once

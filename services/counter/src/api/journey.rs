@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ::web::Problem;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
+use store::tallies::{EventIdentities, TalliedIdentity};
 use store::{
     DeadLetterFilter, DeadLetterSummary, EffectRecord, EffectState, EventQuery, LedgerRecord,
     StoreUnavailable,
@@ -20,28 +21,63 @@ pub(super) async fn of_event(
     state: web::Data<PageState>,
 ) -> Result<HttpResponse, Problem> {
     let event_id = name_after("/api/events/", &request)?;
-    let records = records(&state, &event_id).await.map_err(unavailable)?;
-    let letters = letters(&state, &event_id, &records)
-        .await
-        .map_err(unavailable)?;
-    if records.is_empty() && letters.is_empty() {
+    let journey = Journey::of(&state, &event_id).await.map_err(unavailable)?;
+    if journey.identities.is_empty() && journey.letters.is_empty() {
         return Err(not_found(
-            "nothing is known of an event with this id: it has not come yet, no route wants it, or it is forgotten",
+            "nothing is known of an event with this id: it has not come yet, no route wants it and it is not counted, \
+             or it is forgotten",
         ));
     }
     Ok(answer(HttpResponse::Ok()).json(json!({
         "eventId": event_id,
-        "records": records.iter().map(record_shown).collect::<Vec<_>>(),
-        "deadLetters": letters.iter().map(letter_shown).collect::<Vec<_>>(),
+        "identities": journey.identities,
+        "records": journey.records.iter().map(record_shown).collect::<Vec<_>>(),
+        "deadLetters": journey.letters.iter().map(letter_shown).collect::<Vec<_>>(),
     })))
 }
 
-async fn records(state: &PageState, id: &str) -> Result<Vec<LedgerRecord>, StoreUnavailable> {
+struct Journey {
+    identities: Vec<TalliedIdentity>,
+    records: Vec<LedgerRecord>,
+    letters: Vec<DeadLetterSummary>,
+}
+
+impl Journey {
+    async fn of(state: &PageState, id: &str) -> Result<Self, StoreUnavailable> {
+        let tallies = &*state.tallies;
+        let mut identities = EventIdentities::tallied(tallies, id).await?;
+        let records = records(state, id, &identities).await?;
+        let letters = letters(state, id, &records).await?;
+        for LedgerRecord { event, .. } in &records {
+            identities.add(&event.identity, event.event_type.as_deref());
+        }
+        for letter in &letters {
+            if let Some(identity) = &letter.identity {
+                identities.add(identity, letter.event_type.as_deref());
+            }
+        }
+        Ok(Self {
+            identities: identities.shown(tallies).await?,
+            records,
+            letters,
+        })
+    }
+}
+
+async fn records(
+    state: &PageState,
+    id: &str,
+    identities: &EventIdentities,
+) -> Result<Vec<LedgerRecord>, StoreUnavailable> {
     let mut found = BTreeMap::new();
-    for query in [
+    let named = [
         EventQuery::EventId(id.into()),
         EventQuery::Identity(id.into()),
-    ] {
+    ];
+    let tallied = identities
+        .iter()
+        .map(|identity| EventQuery::Identity(identity.into()));
+    for query in named.into_iter().chain(tallied) {
         for record in state.ledger.find(&query).await? {
             let key = (record.event.identity.clone(), record.destination.clone());
             found.insert(key, record);

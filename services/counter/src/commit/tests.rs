@@ -78,6 +78,10 @@ impl Tallies for Scripted {
         Ok(tallied.collect())
     }
 
+    async fn known(&self, identity: &str) -> Result<bool, StoreUnavailable> {
+        Ok(self.known.lock().expect("no panic").contains(identity))
+    }
+
     async fn sums(&self, _: Range) -> Result<Sums, StoreUnavailable> {
         Ok(Sums::default())
     }

@@ -30,10 +30,10 @@ export class Journey {
     setText(note, "Looking…");
     try {
       const journey = await get(`/api/events/${encodeURIComponent(eventId)}`);
-      arrange(result, [...(journey.records ?? []).map((record) => this.#record(record)), ...(journey.deadLetters ?? []).map((letter) => this.#letter(letter))]);
+      arrange(result, [...tallied(journey), ...(journey.records ?? []).map((record) => this.#record(record)), ...(journey.deadLetters ?? []).map((letter) => this.#letter(letter))]);
       return setText(note, this.#summary(journey));
     } catch (error) {
-      const unknown = "Nothing is known of this event. It may not have arrived yet, be older than the ledger keeps, or have no destination that wanted it.";
+      const unknown = "Nothing is known of this event. It may not have arrived yet, be older than the ledger keeps, or be of a kind that is not counted and that no destination wants.";
       return setText(note, error.status === 404 ? unknown : error.message);
     }
   }
@@ -42,7 +42,8 @@ export class Journey {
     const effects = records.flatMap((record) => effectsOf(record));
     const done = effects.filter(({ state }) => stateName(state) === "done").length;
     const dead = deadLetters.length ? `; ${deadLetters.length} dead` : "";
-    return `${eventId}: ${done} of ${effects.length} effects done${dead}.`;
+    const calls = effects.length ? `${done} of ${effects.length} effects done` : "no call is on record";
+    return `${eventId}: ${calls}${dead}.`;
   }
 
   #record(record) {
@@ -67,6 +68,12 @@ export class Journey {
     return element("section", { class: "record" }, head, element("p", {}, `${this.#formats.moment(at)}. ${detail ?? ""}`));
   }
 }
+
+/** A line for each identity whose kind of event is counted. */
+const tallied = ({ identities = [] }) =>
+  identities
+    .filter((known) => typeof known.tallied === "boolean")
+    .map((known) => element("p", { class: "about", "data-tallied": String(known.tallied) }, `${known.tallied ? "Counted in the tallies" : "Not counted"}: ${known.identity}`));
 
 const effectsOf = ({ effects }) => (Array.isArray(effects) ? effects : Object.values(effects ?? {}));
 

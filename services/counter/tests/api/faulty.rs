@@ -43,6 +43,10 @@ impl Tallies for Faulty {
         self.tallies()?.tally(batch).await
     }
 
+    async fn known(&self, identity: &str) -> Result<bool, StoreUnavailable> {
+        self.tallies()?.known(identity).await
+    }
+
     async fn sums(&self, range: Range) -> Result<Sums, StoreUnavailable> {
         self.tallies()?.sums(range).await
     }

@@ -4,6 +4,7 @@ mod bad_input;
 mod faulty;
 mod helpers;
 mod items;
+mod journey;
 mod operators;
 mod refunds;
 mod samples;

@@ -1,4 +1,4 @@
-//! The operator's addresses: destinations, dead letters, replays, journeys.
+//! The operator's addresses: destinations, dead letters, replays.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -9,7 +9,7 @@ use events::Timestamp;
 use serde_json::{Value, json};
 use store::{CallFailure, DestinationReport, DestinationReports, Latency, Outcome};
 
-use crate::helpers::{NOW_MS, World, event};
+use crate::helpers::{NOW_MS, World};
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(NOW_MS + seconds * 1000)
@@ -121,26 +121,6 @@ async fn dead_letters_are_listed_without_payload_and_shown_whole() {
         "{body}"
     );
     assert_eq!(counter.get("/api/events/evt-unknown").await.0, 404);
-}
-
-#[tokio::test]
-async fn a_journey_shows_where_an_event_ended() {
-    let world = World::new();
-    let counter = world.start();
-    let items = json!([{"item_id": "A", "price": 0, "profit": 9_000_000_000_000_i64, "quantity": 1_000_000}]);
-    counter
-        .push(&event("purchase", "evt/1", json!({"items": items})))
-        .await;
-    let journey = counter.get_json("/api/events/evt%2F1").await;
-    assert_eq!(
-        (&journey["eventId"], &journey["records"]),
-        (&json!("evt/1"), &json!([]))
-    );
-    let letters = journey["deadLetters"].as_array().expect("letters");
-    assert_eq!(
-        (letters.len(), &letters[0]["reason"]),
-        (1, &json!("invalid"))
-    );
 }
 
 #[derive(Default)]

@@ -29,6 +29,20 @@ test("an event's journey is found by id, and so is that nothing is known", () =>
     await eventually(() => page.locator("#journey-note").textContent().then((text) => text.startsWith("Nothing is known")), true);
   }, { ...view, expected: /404/ }));
 
+test("an event's journey says whether it was counted, if its kind is", () =>
+  onPage({ items: 1 }, async (page) => {
+    const lines = () => page.locator("#journey [data-tallied]").allTextContents();
+    for (const [id, expected, summary] of [
+      ["evt-dl-1", ["Not counted: purchase:dl-1"], "evt-dl-1: 1 of 2 effects done; 1 dead."],
+      ["evt-view", ["Counted in the tallies: view_item:evt-view"], "evt-view: no call is on record."],
+    ]) {
+      await page.fill("#journey-id", id);
+      await page.keyboard.press("Enter");
+      await eventually(lines, expected);
+      await eventually(() => page.locator("#journey-note").textContent(), summary);
+    }
+  }, view));
+
 test("a dry run says what would happen, and a replay asks before it calls anyone", () =>
   onPage({ items: 1 }, async (page, stub) => {
     await page.locator("#letters li").first().waitFor();

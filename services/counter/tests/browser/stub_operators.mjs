@@ -29,10 +29,12 @@ export function replay({ ids = [], dryRun }) {
 
 /** The answer of /api/events/{id}, or null. */
 export function journey(eventId) {
+  if (eventId === "evt-view") return { eventId, identities: [{ identity: "view_item:evt-view", tallied: true }], records: [], deadLetters: [] };
   if (eventId !== "evt-dl-1") return null;
   const attempt = (outcome, status, note) => ({ at: ago(14), tookMs: 84, outcome, status, note });
   return {
     eventId,
+    identities: [{ identity: "generate_lead:evt-dl-1", tallied: null }, { identity: "purchase:dl-1", tallied: false }],
     records: [
       { identity: "purchase:dl-1", destination: "loyalty", effects: [{ route: "purchase-points", element: null, state: "done", attempts: [attempt("retry", 503, "overloaded"), attempt("done", 200, "")] }] },
       { identity: "purchase:dl-1", destination: "erp", effects: [{ route: "purchase-stock", element: "LAMP-07", state: "dead", attempts: [attempt("reject", 422, "no such article")] }] },

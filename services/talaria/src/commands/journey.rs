@@ -2,12 +2,13 @@
 
 mod shown;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use clap::Args;
 use embedded::{EmbeddedStore, StoredMessage};
 use events::{MessageContext, PurchaseIdentity, read_message};
 use serde::Serialize;
+use store::tallies::{EventIdentities, TalliedIdentity};
 use store::{
     DeadLetterFilter, DeadLetterSummary, DeadLetters, EffectState, EventQuery, Ledger, LedgerRecord,
 };
@@ -38,7 +39,7 @@ pub(crate) struct JourneyArguments {
 #[serde(rename_all = "camelCase")]
 struct Journey {
     event_id: String,
-    identities: BTreeSet<String>,
+    identities: Vec<TalliedIdentity>,
     #[serde(serialize_with = "shown::messages")]
     messages: Vec<StoredMessage>,
     records: Vec<LedgerRecord>,
@@ -58,9 +59,15 @@ pub(crate) async fn run(
         ..Journey::default()
     };
     journey.messages = bus.find_messages(&journey.event_id).await?;
-    journey.identities = identities(&journey.messages, settings.updater.purchase_identity);
-    find_records(&mut journey, &store).await?;
-    find_dead_letters(&mut journey, &store).await?;
+    let mut identities = EventIdentities::tallied(&store, &journey.event_id).await?;
+    add_messages(
+        &mut identities,
+        &journey.messages,
+        settings.updater.purchase_identity,
+    );
+    find_records(&mut journey, &mut identities, &store).await?;
+    find_dead_letters(&mut journey, &mut identities, &store).await?;
+    journey.identities = identities.shown(&store).await?;
     if arguments.json {
         output::json(&journey)?;
     } else {
@@ -71,45 +78,64 @@ pub(crate) async fn run(
 
 impl Journey {
     fn is_known(&self) -> bool {
-        !(self.messages.is_empty() && self.records.is_empty() && self.dead_letters.is_empty())
+        !(self.identities.is_empty()
+            && self.messages.is_empty()
+            && self.records.is_empty()
+            && self.dead_letters.is_empty())
     }
 }
 
-/// What the updater recognises the messages by. Those that it can't read have none; their dead letters say so.
-fn identities(messages: &[StoredMessage], purchase_identity: PurchaseIdentity) -> BTreeSet<String> {
-    let read = messages.iter().filter_map(|message| {
+/// Adds what the updater recognises the messages by. Those that it can't read have none; their dead letters say so.
+fn add_messages(
+    identities: &mut EventIdentities,
+    messages: &[StoredMessage],
+    purchase_identity: PurchaseIdentity,
+) {
+    for message in messages {
         let (data, id) = (&message.data, &message.id.0);
         let mut context = MessageContext::new(data, &message.attributes, id, message.published);
         context.purchase_identity = purchase_identity;
-        read_message(&context).ok()
-    });
-    read.map(|received| received.identity.as_str().to_owned())
-        .collect()
+        if let Ok(received) = read_message(&context) {
+            let event_type = received.update.event_type.as_deref();
+            identities.add(received.identity.as_str(), event_type);
+        }
+    }
 }
 
 /// Finds records by the event's id and by its identities: a reloaded thank-you page has an id of its own and the
 /// record of the first.
-async fn find_records(journey: &mut Journey, store: &EmbeddedStore) -> anyhow::Result<()> {
+async fn find_records(
+    journey: &mut Journey,
+    identities: &mut EventIdentities,
+    store: &EmbeddedStore,
+) -> anyhow::Result<()> {
     let mut queries = vec![
         EventQuery::EventId(journey.event_id.clone()),
         EventQuery::Identity(journey.event_id.clone()),
     ];
-    queries.extend(journey.identities.iter().cloned().map(EventQuery::Identity));
+    queries.extend(
+        identities
+            .iter()
+            .map(|identity| EventQuery::Identity(identity.to_owned())),
+    );
     let mut found = BTreeMap::new();
     for query in queries {
         for record in store.find(&query).await? {
-            journey.identities.insert(record.event.identity.clone());
-            found.insert(
-                (record.event.identity.clone(), record.destination.clone()),
-                record,
-            );
+            let event = &record.event;
+            identities.add(&event.identity, event.event_type.as_deref());
+            let key = (event.identity.clone(), record.destination.clone());
+            found.insert(key, record);
         }
     }
     journey.records = found.into_values().collect();
     Ok(())
 }
 
-async fn find_dead_letters(journey: &mut Journey, store: &EmbeddedStore) -> anyhow::Result<()> {
+async fn find_dead_letters(
+    journey: &mut Journey,
+    identities: &mut EventIdentities,
+    store: &EmbeddedStore,
+) -> anyhow::Result<()> {
     let event_id = Some(journey.event_id.clone());
     let filter = DeadLetterFilter {
         event_id,
@@ -127,6 +153,11 @@ async fn find_dead_letters(journey: &mut Journey, store: &EmbeddedStore) -> anyh
         let known = letters.iter().any(|known| known.id == *letter);
         if !known && let Some(letter) = store.get(letter).await? {
             letters.push(letter.summary);
+        }
+    }
+    for letter in &letters {
+        if let Some(identity) = &letter.identity {
+            identities.add(identity, letter.event_type.as_deref());
         }
     }
     journey.dead_letters = letters;

@@ -1,8 +1,10 @@
 //! What comes twice counts once, and a batch counts whole or not at all.
 
+use std::time::Duration;
+
 use super::samples::{START, event, line, minute, purchase, refund_of_order};
 use super::{TalliesHarness, assert_figures, sums, tally};
-use crate::tallies::{Counted, Range, Sums, Tallied, TallyError};
+use crate::tallies::{Counted, Range, Sums, Tallied, Tallies, TallyError};
 
 /// Also when a purchase and its refund stand between the two.
 pub async fn an_event_twice_in_one_batch_counts_once<H: TalliesHarness>(
@@ -122,4 +124,46 @@ pub async fn a_batch_that_is_refused_adds_nothing<H: TalliesHarness>(harness: im
         [Tallied::Added]
     );
     assert_figures(tallies.as_ref(), &[large("1"), view], "after it").await;
+}
+
+async fn known(tallies: &dyn Tallies, identity: &str) -> bool {
+    tallies.known(identity).await.expect("the store answers")
+}
+
+/// By its whole identity, whatever that holds; neither before, nor after a refusal.
+pub async fn an_event_is_known_once_it_is_added_until_it_is_forgotten<H: TalliesHarness>(
+    harness: impl AsyncFn() -> H,
+) {
+    let harness = harness().await;
+    let tallies = harness.tallies();
+    let most = "9223372036854.775807 EUR";
+    let large = |name: &str| purchase(name, START, Some(most), vec![line("gold", 1, Some(most))]);
+    let refused = tallies.tally(&[large("A"), large("B")]).await;
+    assert!(
+        matches!(refused, Err(TallyError::Refused { .. })),
+        "{refused:?}"
+    );
+    let long = "/long/".repeat(250);
+    let names = ["A", "evt/1.__.é🎉", &long];
+    let view = |name: &str| event(Counted::ViewItem, name, START, vec![line("mug", 1, None)]);
+    for name in names {
+        let view = view(name);
+        assert!(!known(tallies.as_ref(), &view.identity).await, "{name}");
+        tally(tallies.as_ref(), std::slice::from_ref(&view)).await;
+        assert!(known(tallies.as_ref(), &view.identity).await, "{name}");
+    }
+    for stranger in ["", "A", "view_item:", "VIEW_ITEM:A", "purchase:A"] {
+        assert!(!known(tallies.as_ref(), stranger).await, "{stranger:?}");
+    }
+    let expires = view("A").expires;
+    for (now, is_known) in [
+        (expires.minus(Duration::from_millis(1)), true),
+        (expires, false),
+    ] {
+        tallies.purge(now).await.expect("purged");
+        for name in names {
+            let identity = view(name).identity;
+            assert_eq!(known(tallies.as_ref(), &identity).await, is_known, "{name}");
+        }
+    }
 }

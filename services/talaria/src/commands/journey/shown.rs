@@ -43,7 +43,12 @@ pub(super) fn print(journey: &Journey, data: &Path) -> anyhow::Result<()> {
         return Ok(());
     }
     for identity in &journey.identities {
-        line(format!("identity  {}", output::printable(identity)))?;
+        let name = output::printable(&identity.identity);
+        line(format!("identity  {name}"))?;
+        if let Some(is_tallied) = identity.tallied {
+            let answer = if is_tallied { "yes" } else { "no" };
+            line(format!("tallied   {answer}"))?;
+        }
     }
     for message in &journey.messages {
         line(format!(
