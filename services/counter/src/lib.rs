@@ -1,7 +1,7 @@
 //! Keeps exact tallies of items and serves the page that shows them.
 //!
-//! A push is read ([`events::read_message`]), turned into what it adds ([`tally`], pure), and committed together with
-//! the others that wait ([`commit`]). The page reads through one cached view of the store, so that many readers cost
+//! A push is read ([`events::read_message`]), turned into what it adds (`tally`, pure), and committed together with
+//! the others that wait (`commit`). The page reads through one cached view of the store, so that many readers cost
 //! as much as one.
 
 mod api;
