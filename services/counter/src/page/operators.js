@@ -71,8 +71,10 @@ export class Destinations {
 
   #failure(failure) {
     if (!failure) return "none";
-    const status = failure.status ? `${failure.status}, ` : "";
-    return `${this.#ago(failure.at)}: ${status}${failure.note ?? ""}`;
+    const note = failure.note ?? "";
+    // The updater's notes name the status themselves.
+    const status = failure.status && !note.includes(failure.status) ? `${failure.status}, ` : "";
+    return `${this.#ago(failure.at)}: ${status}${note}`;
   }
 }
 
