@@ -5,5 +5,6 @@ mod claims;
 mod deliveries;
 mod helpers;
 mod routes_file;
+mod settlements;
 mod shutdown;
 mod unsafe_destinations;

@@ -1,0 +1,130 @@
+//! What becomes of effects that are not simply done: refused, expired, shown alone, given up, waiting for a secret.
+
+use std::time::Duration;
+
+use testing::{MockAnswer, MockServer};
+
+use crate::helpers::{World, one_route, purchase};
+
+#[tokio::test]
+async fn a_refused_effect_is_kept_with_its_answer_and_replayed_under_a_new_key() {
+    let api = MockServer::start().await;
+    api.answer(
+        MockAnswer::status(422).body("{\"error\":\"ann@shop.example is unknown; key secret-key\"}"),
+    );
+    let world = World::new(&one_route("safe", ""), &api);
+    let updater = world.start();
+    assert_eq!(updater.push(&purchase("T1")).await, 204);
+    let letters = world.dead_letters().await;
+    let letter = &letters[0];
+    let summary = &letter.summary;
+    assert_eq!(
+        (letters.len(), summary.reason.name(), summary.attempts),
+        (1, "rejected", 1)
+    );
+    assert_eq!(
+        summary.value.expect("it says so").to_decimal_string(),
+        "184.50"
+    );
+    let answer = letter.answer.as_ref().expect("an answer");
+    assert_eq!(
+        (answer.status, answer.body.as_str()),
+        (422, "{\"error\":\"[e-mail] is unknown; key [secret]\"}")
+    );
+    assert!(
+        !serde_json::to_string(summary)
+            .expect("JSON")
+            .contains("cust-1"),
+        "a listing holds no payload"
+    );
+
+    api.answer(MockAnswer::status(200));
+    let effect = summary.effect.clone().expect("it is about an effect");
+    let reopened = store::Ledger::reopen(
+        &*world.store,
+        "purchase:T1",
+        "api",
+        &effect,
+        true,
+        events::Clock::now(&*world.clock),
+    );
+    assert!(reopened.await.expect("a store"));
+    assert_eq!(updater.push(&purchase("T1")).await, 204);
+    let requests = api.requests();
+    assert_eq!(requests.len(), 2);
+    assert_ne!(
+        requests[0].header("idempotency-key"),
+        requests[1].header("idempotency-key")
+    );
+    assert_eq!(
+        requests[1].json()["key"],
+        requests[1].header("idempotency-key"),
+        "the body sees the new key"
+    );
+}
+
+#[tokio::test]
+async fn what_is_too_old_expires_and_what_is_in_shadow_is_not_called() {
+    let api = MockServer::start().await;
+    let routes = one_route("safe", "")
+        + "    max_age: 1h\n  - { name: quiet, when: 'true', to: api, mode: shadow }\n";
+    let world = World::new(&routes, &api);
+    let updater = world.start();
+    world.clock.advance(Duration::from_secs(3601));
+    assert_eq!(updater.push(&purchase("T1")).await, 204);
+    let states = world.states("purchase:T1", "api").await;
+    assert_eq!((states["points"], states["quiet"]), ("expired", "shadow"));
+    assert!(api.requests().is_empty());
+}
+
+#[tokio::test]
+async fn an_effect_that_was_tried_until_its_time_was_up_is_dead() {
+    let api = MockServer::start().await;
+    api.answer(MockAnswer::status(500));
+    let world = World::new(&one_route("safe", "    give_up_after: 24h\n"), &api);
+    let updater = world.start();
+    assert_eq!(updater.push(&purchase("T1")).await, 503);
+    world.clock.advance(Duration::from_secs(24 * 3600));
+    assert_eq!(updater.push(&purchase("T1")).await, 503);
+    world.clock.advance(Duration::from_millis(1));
+    assert_eq!(updater.push(&purchase("T1")).await, 204);
+    assert_eq!(
+        (api.requests().len(), world.reasons().await),
+        (2, vec!["exhausted"])
+    );
+}
+
+#[tokio::test]
+async fn a_rotated_secret_is_read_again_after_it_was_refused() {
+    let api = MockServer::start().await;
+    api.answer_with(|request| match request.header("x-api-key") {
+        "new" => MockAnswer::status(200),
+        _ => MockAnswer::status(401),
+    });
+    let mut world = World::new(&one_route("safe", ""), &api);
+    world.settings.secrets.source = updater::SecretSourceName::File;
+    world.settings.secrets.directory = world.directory.path().into();
+    let key = world.directory.path().join("KEY");
+    std::fs::write(&key, "old\n").expect("writing");
+    let updater = world.start();
+    assert_eq!(updater.push(&purchase("T1")).await, 503);
+    std::fs::write(&key, "new\n").expect("writing");
+    assert_eq!(updater.push(&purchase("T1")).await, 204);
+}
+
+#[tokio::test]
+async fn a_missing_secret_calls_nobody_and_keeps_the_message_waiting() {
+    let api = MockServer::start().await;
+    let mut world = World::new(&one_route("safe", ""), &api);
+    world.environment.remove("KEY");
+    let updater = world.start();
+    assert_eq!(updater.push(&purchase("T1")).await, 503);
+    assert!(api.requests().is_empty());
+    let record = world.record("purchase:T1", "api").await.expect("a record");
+    let attempt = &record.effects["purchase:T1/points"].history[0];
+    assert!(
+        attempt.note.contains("environment variable KEY"),
+        "{}",
+        attempt.note
+    );
+}
