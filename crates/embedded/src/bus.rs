@@ -1,7 +1,7 @@
 //! The bus on SQLite: messages in a journal, delivered by HTTP POST in Pub/Sub's push envelope.
 //!
 //! What is published is durable before it is answered, and delivered at least once: until the endpoint acknowledges
-//! it, it is moved to the dead-letter topic, or it grows too old. Deliveries, their attempts and the time of the next
+//! it, or it is moved to the dead-letter topic. Deliveries, their attempts and the time of the next
 //! one are in the file, so they survive any end of the process.
 
 mod courier;

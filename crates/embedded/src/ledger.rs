@@ -2,7 +2,8 @@
 
 use ::store::ledger::{advance, claim, reopen};
 use ::store::{
-    Advance, AdvanceError, Claim, ClaimRequest, EventQuery, Ledger, LedgerRecord, StoreUnavailable,
+    Advance, AdvanceError, Claim, ClaimRequest, EventQuery, Ledger, LedgerRecord, Reopened,
+    StoreUnavailable,
 };
 use async_trait::async_trait;
 use events::{Identity, Timestamp};
@@ -42,18 +43,18 @@ impl Ledger for EmbeddedStore {
         identity: &str,
         destination: &str,
         effect: &str,
-        refused: bool,
+        letter: &str,
         now: Timestamp,
-    ) -> Result<bool, StoreUnavailable> {
+    ) -> Result<Reopened, StoreUnavailable> {
         let (identity, destination) = (identity.to_owned(), destination.to_owned());
-        let effect = effect.to_owned();
+        let (effect, letter) = (effect.to_owned(), letter.to_owned());
         self.write(move |connection| {
             let existing = load(connection, &identity, &destination)?;
-            let Some(record) = reopen(existing, &effect, refused, now) else {
-                return Ok(false);
-            };
-            save(connection, &record)?;
-            Ok(true)
+            let (answer, changed) = reopen(existing, &effect, &letter, now);
+            if let Some(record) = changed {
+                save(connection, &record)?;
+            }
+            Ok(answer)
         })
         .await
     }

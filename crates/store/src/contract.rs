@@ -33,6 +33,7 @@ pub use ledger_lifecycle::{
     an_abandoned_call_is_granted_as_such, records_are_forgotten_once_their_time_has_passed,
     records_are_found_by_event_id_and_by_identity,
     the_same_advance_twice_leaves_the_record_as_after_the_first,
+    what_is_no_longer_wanted_is_handed_out,
 };
 
 /// A store under test. Each test gets a fresh one, or one whose [`unique`](Self::unique) names are fresh.
@@ -72,6 +73,7 @@ macro_rules! contract_tests {
             records_are_forgotten_once_their_time_has_passed
             records_are_found_by_event_id_and_by_identity
             the_same_advance_twice_leaves_the_record_as_after_the_first
+            what_is_no_longer_wanted_is_handed_out
         }
     };
     ($harness:path: $($test:ident)+) => {

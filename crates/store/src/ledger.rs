@@ -32,18 +32,16 @@ pub trait Ledger: Send + Sync {
     /// Writing the same advance twice leaves the record as after the first.
     async fn advance(&self, advance: Advance) -> Result<(), AdvanceError>;
 
-    /// Opens a dead or reviewed effect again, so that the next delivery of its message works it.
-    ///
-    /// `refused` says that the destination definitely didn't do it: the effect then gets a new generation, and with
-    /// it a new idempotency key. Returns false if there is no such effect, or if it is neither dead nor in review.
+    /// Opens the dead or reviewed effect that the dead letter `letter` is about, so that the next delivery of its message
+    /// works it. Only the effect's latest letter opens it. Repeating it is harmless.
     async fn reopen(
         &self,
         identity: &str,
         destination: &str,
         effect: &str,
-        refused: bool,
+        letter: &str,
         now: Timestamp,
-    ) -> Result<bool, StoreUnavailable>;
+    ) -> Result<Reopened, StoreUnavailable>;
 
     /// The records that answer the query, by destination; empty if none is known.
     async fn find(&self, query: &EventQuery) -> Result<Vec<LedgerRecord>, StoreUnavailable>;
@@ -126,6 +124,10 @@ pub enum Claim {
 pub struct Work {
     /// The effect's key.
     pub key: String,
+    /// The route's permanent name.
+    pub route: String,
+    /// False if it was not asked for: it is left from routes that were changed since, and wants to be settled.
+    pub wanted: bool,
     /// Calls made before this lease.
     pub attempts: u32,
     /// 1, and one more for each replay of a refused effect.
@@ -134,6 +136,28 @@ pub struct Work {
     pub first_claimed: Timestamp,
     /// An earlier owner was sending when it vanished: the call may have arrived.
     pub abandoned_while_sending: bool,
+    /// An earlier call under the present key may have been done.
+    pub may_be_done: bool,
+}
+
+/// What came of opening an effect again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reopened {
+    /// It is open; its message may go.
+    Opened,
+    /// It was open already; its message may go.
+    AlreadyOpen,
+    /// Somebody works on it now; try again when that is over.
+    InWork,
+    /// It died again since: this letter is the one to replay.
+    Superseded {
+        /// The later letter's id.
+        by: String,
+    },
+    /// It was done, expired or shown in shadow since.
+    Settled,
+    /// The ledger knows no such effect (any more).
+    Unknown,
 }
 
 /// The right to work on a record until `until`.

@@ -17,7 +17,8 @@ pub use dead_letters::{
 pub use destination_reports::{CallFailure, DestinationReport, DestinationReports, Latency};
 pub use ledger::{
     Advance, AdvanceError, Attempt, Change, Claim, ClaimRequest, EffectRecord, EffectState,
-    EventQuery, EventReference, Lease, Ledger, LedgerRecord, Outcome, RequestedEffect, Work,
+    EventQuery, EventReference, Lease, Ledger, LedgerRecord, Outcome, Reopened, RequestedEffect,
+    Work,
 };
 
 /// The store didn't answer, or not as it should; nothing is known of what was asked, so ask again later.

@@ -84,17 +84,7 @@ pub fn read_json(
     body: &[u8],
     limits: &JsonLimits,
 ) -> Result<serde_json::Value, Problem> {
-    let media_type = request
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("");
-    let media_type = media_type
-        .split(';')
-        .next()
-        .unwrap_or("")
-        .trim()
-        .to_ascii_lowercase();
+    let media_type = media_type(request);
     if media_type != "application/json" && !media_type.ends_with("+json") {
         return Err(Problem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -102,6 +92,14 @@ pub fn read_json(
         ));
     }
     parse_json(body, limits.max_depth)
+}
+
+/// The media type of the request's body in lower case, without parameters; empty where none is named.
+pub fn media_type(request: &HttpRequest) -> String {
+    let value = request.headers().get(CONTENT_TYPE);
+    let text = value.and_then(|value| value.to_str().ok()).unwrap_or("");
+    let essence = text.split(';').next().unwrap_or("");
+    essence.trim().to_ascii_lowercase()
 }
 
 /// Parses JSON that nests at most `max_depth` deep.

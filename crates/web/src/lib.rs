@@ -5,6 +5,7 @@ mod admission;
 mod body;
 pub mod duration;
 mod health;
+mod hosts;
 mod problem;
 mod push;
 mod push_event;
@@ -12,8 +13,9 @@ mod server;
 pub mod settings;
 
 pub use admission::{Admission, AdmissionSettings, Admitted};
-pub use body::{JsonLimits, parse_json, read_body, read_json};
+pub use body::{JsonLimits, media_type, parse_json, read_body, read_json};
 pub use health::{Ready, health_endpoints};
+pub use hosts::Hosts;
 pub use problem::{FieldViolation, Problem};
 pub use push::{PushAcceptance, PushCallers, PushQuery, PushRequest, acknowledged, refused};
 pub use push_event::{NoEvent, PushReading, read_event};

@@ -9,7 +9,7 @@ use bus::Push;
 use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 
-use crate::{Admission, Admitted, JsonLimits, Problem, read_body};
+use crate::{Admission, Admitted, JsonLimits, Problem, media_type, read_body};
 
 /// How pushes prove who sent them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +53,13 @@ impl FromRequest for PushRequest {
         let request = request.clone();
         let payload = web::Payload::from_request(&request, payload);
         Box::pin(async move {
+            // Any other site's page can have a browser post text here, but not JSON.
+            if media_type(&request) != "application/json" {
+                return Err(Problem::new(
+                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                    "pushes are sent as Content-Type: application/json",
+                ));
+            }
             let payload = payload
                 .into_inner()
                 .map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "the request has no body"))?;

@@ -3,11 +3,14 @@
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
-use actix_web::{App, HttpServer, web};
+use actix_web::dev::{ServerHandle, Service};
+use actix_web::{App, HttpServer, ResponseError, web};
 use anyhow::Context;
+use futures_util::future::{Either, ready};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinHandle;
+
+use crate::Hosts;
 
 /// How a server is run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,10 +40,11 @@ pub struct RunningServer {
     task: JoinHandle<std::io::Result<()>>,
 }
 
-/// Serves the endpoints that `configure` adds, on `listener`, in a task of its own.
+/// Serves the endpoints that `configure` adds, on `listener`, in a task of its own, to requests for `hosts`.
 pub fn serve<F>(
     listener: TcpListener,
     settings: &HttpSettings,
+    hosts: Hosts,
     configure: F,
 ) -> anyhow::Result<RunningServer>
 where
@@ -49,9 +53,20 @@ where
     let address = listener
         .local_addr()
         .context("the listener has no address")?;
-    let mut server = HttpServer::new(move || App::new().configure(configure.clone()))
-        .disable_signals()
-        .shutdown_timeout(settings.stop_timeout.as_secs().max(1));
+    let mut server = HttpServer::new(move || {
+        App::new()
+            .configure(configure.clone())
+            .wrap_fn(
+                move |request, service| match hosts.check(request.headers(), address.port()) {
+                    Ok(()) => Either::Left(service.call(request)),
+                    Err(problem) => {
+                        Either::Right(ready(Ok(request.into_response(problem.error_response()))))
+                    }
+                },
+            )
+    })
+    .disable_signals()
+    .shutdown_timeout(settings.stop_timeout.as_secs().max(1));
     if settings.workers > 0 {
         server = server.workers(settings.workers);
     }

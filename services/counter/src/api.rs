@@ -10,7 +10,7 @@ mod parameters;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::web::Problem;
+use ::web::{Admission, Problem};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
@@ -35,6 +35,8 @@ pub(crate) struct PageState {
     pub dead_letters: Arc<dyn DeadLetters>,
     pub destination_reports: Arc<dyn DestinationReports>,
     pub replayer: Option<Arc<dyn Replayer>>,
+    /// Counts the requests for replays that are read.
+    pub replays: Admission,
 }
 
 /// Adds the addresses under `/api`.

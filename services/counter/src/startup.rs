@@ -13,7 +13,9 @@ use store::tallies::Tallies;
 use store::{DeadLetters, DestinationReports, Ledger};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
-use web::{Admission, PushAcceptance, PushCallers, Ready, RunningServer, health_endpoints, serve};
+use web::{
+    Admission, Hosts, PushAcceptance, PushCallers, Ready, RunningServer, health_endpoints, serve,
+};
 
 use crate::api::PageState;
 use crate::commit::{CommitSettings, Committer};
@@ -88,20 +90,25 @@ impl Application {
             admission: Admission::new(&settings.admission),
             limits: Arc::new(settings.push.clone()),
         });
-        let server = serve(listener, &settings.http, move |configuration| {
-            health_endpoints(configuration, ready.clone());
-            if let Some(tallier) = &tallier {
-                configuration
-                    .app_data(tallier.clone())
-                    .app_data(acceptance.clone());
-                endpoints::configure(configuration);
-            }
-            if let Some(page) = &page {
-                configuration.app_data(page.clone());
-                api::configure(configuration);
-                assets::configure(configuration);
-            }
-        })?;
+        let server = serve(
+            listener,
+            &settings.http,
+            Hosts::LoopbackNames,
+            move |configuration| {
+                health_endpoints(configuration, ready.clone());
+                if let Some(tallier) = &tallier {
+                    configuration
+                        .app_data(tallier.clone())
+                        .app_data(acceptance.clone());
+                    endpoints::configure(configuration);
+                }
+                if let Some(page) = &page {
+                    configuration.app_data(page.clone());
+                    api::configure(configuration);
+                    assets::configure(configuration);
+                }
+            },
+        )?;
         Ok(Self {
             server,
             streams,
@@ -213,6 +220,8 @@ fn make_page(
         dead_letters: Arc::clone(&dependencies.dead_letters),
         destination_reports: Arc::clone(&dependencies.destination_reports),
         replayer: dependencies.replayer.clone(),
+        // Its own counts: pushes that fill theirs keep no operator out.
+        replays: Admission::new(&web::AdmissionSettings::default()),
     })
 }
 

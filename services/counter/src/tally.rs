@@ -8,6 +8,12 @@ use store::tallies::{Counted, ItemDetails, ItemTally, OrderTally, Tally};
 
 use crate::cost_list::CostList;
 
+/// Units of one item in one event at most. All-time sums are never forgotten, so one absurd event must not fill them.
+const MAX_QUANTITY: i64 = 1_000_000;
+/// Units of currency of one amount at most.
+const MAX_AMOUNT: u64 = 10_000_000_000;
+const MICROS: u64 = 1_000_000;
+
 /// What the event adds; `None` if its type is not counted. `expires` is when its marker may be forgotten. An error
 /// says what is wrong with the event, for its dead letter.
 pub(crate) fn tally_of(
@@ -44,6 +50,12 @@ fn item_tally(
     let Some(item_id) = item.item_id.as_ref().or(item.item_name.as_ref()) else {
         return Ok(None);
     };
+    if item.quantity > MAX_QUANTITY {
+        return Err(format!(
+            "an item's quantity is too large to be counted: at most {MAX_QUANTITY}"
+        ));
+    }
+    check_amount("an item's price", item.price)?;
     let too_large =
         |error: events::MoneyError| format!("an item's money can't be counted: {error}");
     let moves_money = matches!(counted, Counted::Purchase | Counted::Refund);
@@ -57,6 +69,8 @@ fn item_tally(
             .map(|unit| unit.checked_mul_quantity(item.quantity))
             .transpose()
             .map_err(too_large)?;
+        check_amount("an item's revenue", revenue)?;
+        check_amount("an item's profit", profit)?;
     }
     Ok(Some(ItemTally {
         item_id: item_id.clone(),
@@ -87,6 +101,9 @@ fn order_tally(
         .filter(|id| !id.trim().is_empty())
         .map(str::to_owned);
     let value = received.value;
+    if matches!(counted, Counted::Purchase | Counted::Refund) {
+        check_amount("the order's value", value)?;
+    }
     Ok(match counted {
         Counted::Purchase => Some(OrderTally::Purchase { transaction, value }),
         Counted::Refund => {
@@ -99,6 +116,16 @@ fn order_tally(
         }
         _ => None,
     })
+}
+
+/// An error if it is too far above or below zero to be added up.
+fn check_amount(what: &str, amount: Option<Money>) -> Result<(), String> {
+    match amount {
+        Some(amount) if amount.micros().unsigned_abs() > MAX_AMOUNT * MICROS => Err(format!(
+            "{what} is too large to be counted: at most {MAX_AMOUNT} of a currency"
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Some senders write a refund's value below zero, others above; it means the same.

@@ -25,6 +25,10 @@ const LONG_AGE: Duration = Duration::from_secs(3);
 const PICTURE_AGE: Duration = Duration::from_millis(400);
 /// Steps that are over change only by events that come late.
 const PAST_STEP_AGE: Duration = Duration::from_secs(10);
+/// Answers of a kind that are kept at most, whatever readers ask for: the largest picture takes megabytes.
+const ANSWERS: usize = 64;
+/// Steps that are kept at most: more than all windows together have, so that none drives out another's.
+const STEPS: usize = 512;
 
 /// What a reader sees.
 #[derive(Debug, PartialEq)]
@@ -81,13 +85,13 @@ impl View {
             tallies,
             clock,
             zone,
-            minute_sums: Shared::new(MINUTES_AGE),
-            long_sums: Shared::new(LONG_AGE),
-            minute_series: Shared::new(MINUTES_AGE),
-            long_series: Shared::new(LONG_AGE),
-            steps: Shared::new(MINUTES_AGE),
-            past_steps: Shared::new(PAST_STEP_AGE),
-            pictures: Shared::new(PICTURE_AGE),
+            minute_sums: Shared::new(MINUTES_AGE, ANSWERS),
+            long_sums: Shared::new(LONG_AGE, ANSWERS),
+            minute_series: Shared::new(MINUTES_AGE, ANSWERS),
+            long_series: Shared::new(LONG_AGE, ANSWERS),
+            steps: Shared::new(MINUTES_AGE, STEPS),
+            past_steps: Shared::new(PAST_STEP_AGE, STEPS),
+            pictures: Shared::new(PICTURE_AGE, ANSWERS),
         }
     }
 

@@ -7,7 +7,7 @@ use actix_web::web::Data;
 use async_trait::async_trait;
 use bus::Bus;
 use events::Clock;
-use web::{Admission, Ready, RunningServer, health_endpoints, serve};
+use web::{Admission, Hosts, Ready, RunningServer, health_endpoints, serve};
 
 use crate::callers::CallerCheck;
 use crate::endpoints;
@@ -45,6 +45,10 @@ impl Application {
         let callers = CallerCheck::from_settings(&settings, listener.local_addr()?)?;
         let ready: Data<dyn Ready> =
             Data::from(Arc::new(BusReady(Arc::clone(&dependencies.bus))) as Arc<dyn Ready>);
+        let hosts = match callers {
+            CallerCheck::Anybody => Hosts::LoopbackNames,
+            CallerCheck::SharedSecret(_) => Hosts::Any,
+        };
         let http = settings.http.clone();
         let admission = Admission::new(&settings.admission);
         let state = Data::new(State {
@@ -53,7 +57,7 @@ impl Application {
             callers,
             admission,
         });
-        let server = serve(listener, &http, move |configuration| {
+        let server = serve(listener, &http, hosts, move |configuration| {
             configuration.app_data(state.clone());
             health_endpoints(configuration, ready.clone());
             endpoints::configure(configuration);

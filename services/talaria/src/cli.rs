@@ -57,7 +57,7 @@ struct CommonOptions {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run all of it, here: publisher, updater and sandbox in one process (this is the default)
+    /// Run all of it, here: publisher, updater, counter with its page, and sandbox in one process (this is the default)
     Up(up::UpArguments),
     /// Check a routes file: every mistake at once, with its place and what would be right
     Check(check::CheckArguments),

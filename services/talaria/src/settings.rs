@@ -72,7 +72,7 @@ pub struct BusSettings {
     pub max_delivery_attempts: u32,
     /// The most requests under way per subscription.
     pub max_in_flight: usize,
-    /// How long messages are kept, acknowledged or not.
+    /// How long messages are kept from their publishing on; what is not acknowledged yet is kept longer.
     #[serde(with = "web::duration")]
     pub retention: Duration,
     /// The most messages that wait for their commit.

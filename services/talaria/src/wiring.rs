@@ -2,6 +2,7 @@
 //! service.
 
 mod housekeeping;
+mod retentions;
 mod subscriptions;
 
 use std::collections::BTreeMap;
@@ -51,6 +52,7 @@ impl Running {
         environment: &BTreeMap<String, String>,
         clock: &Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
+        retentions::check(settings)?;
         let ownership = Ownership::take(&settings.data)?;
         forget_addresses(settings)?;
         let store = Arc::new(EmbeddedStore::open(
@@ -114,6 +116,11 @@ impl Running {
             counter: url(self.counter.address()),
             sandbox: self.sandbox.as_ref().map(|sandbox| url(sandbox.address())),
         }
+    }
+
+    /// The routes in use.
+    pub(crate) fn routes(&self) -> Arc<updater::routes::Routes> {
+        self.updater.routes().current()
     }
 
     /// Finishes what was accepted, in the order in which events walk, and stops.

@@ -66,6 +66,8 @@ async fn call_twice(data: &Path) {
             _ => EffectState::Retry { not_before: NOW },
         };
         let attempt = Attempt {
+            generation: 1,
+            may_be_done: true,
             number,
             at: NOW,
             took_ms: 12,

@@ -58,27 +58,33 @@ impl Processor {
             &event.json,
             now.millis(),
         );
-        if plan.effects.is_empty() {
+        if plan.effects.is_empty() && !may_be_known(&event.push) {
             return self.nothing_to_do(&event, &routes, address, &plan).await;
         }
-        let mut by_destination: BTreeMap<String, Vec<PlannedEffect>> = BTreeMap::new();
-        for effect in plan.effects {
+        let mut by_destination = destinations_to_ask(&event.push, &routes, address);
+        for effect in &plan.effects {
             by_destination
                 .entry(effect.destination().to_owned())
                 .or_default()
-                .push(effect);
+                .push(effect.clone());
         }
-        let delivering = by_destination.values().map(async |effects| {
-            let destination = Arc::clone(&effects[0].route.destination);
-            self.deliverer
-                .deliver(&event, &routes, &destination, effects, began)
-                .await
+        let delivering = by_destination.iter().filter_map(|(id, effects)| {
+            let destination = Arc::clone(routes.destination(id)?);
+            let (event, routes) = (&event, &routes);
+            Some(async move {
+                self.deliverer
+                    .deliver(event, routes, &destination, effects, began)
+                    .await
+            })
         });
         let mut disposition = Disposition::Acknowledge;
         for delivered in join_all(delivering).await {
             if delivered? == Disposition::Refuse {
                 disposition = Disposition::Refuse;
             }
+        }
+        if plan.effects.is_empty() && disposition == Disposition::Acknowledge {
+            return self.nothing_to_do(&event, &routes, address, &plan).await;
         }
         Ok(disposition)
     }
@@ -222,4 +228,26 @@ impl Processor {
         }
         Ok(Disposition::Acknowledge)
     }
+}
+
+/// Whether the ledger may know the event: it was delivered before, or is replayed.
+fn may_be_known(push: &Push) -> bool {
+    push.delivery_attempt != Some(1) || push.attributes.contains_key(attribute::IDENTITY)
+}
+
+/// The destinations whose ledger is asked even if no route leads there: effects may wait there that routes wanted before
+/// they were changed. The first delivery of an event needs no such question.
+fn destinations_to_ask(
+    push: &Push,
+    routes: &Routes,
+    address: &PushAddress,
+) -> BTreeMap<String, Vec<PlannedEffect>> {
+    if !may_be_known(push) {
+        return BTreeMap::new();
+    }
+    let addressed = |id: &String| address.destination.as_ref().is_none_or(|only| only == id);
+    let ids = routes
+        .destinations()
+        .map(|destination| destination.id.clone());
+    ids.filter(addressed).map(|id| (id, Vec::new())).collect()
 }

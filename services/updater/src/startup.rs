@@ -13,7 +13,9 @@ use events::Clock;
 use store::{DeadLetters, DestinationReports, EventQuery, Ledger};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
-use web::{Admission, PushAcceptance, PushCallers, Ready, RunningServer, health_endpoints, serve};
+use web::{
+    Admission, Hosts, PushAcceptance, PushCallers, Ready, RunningServer, health_endpoints, serve,
+};
 
 use crate::delivery::{Deliverer, DeliverySettings};
 use crate::destination::{HttpCaller, Limiters, client};
@@ -108,13 +110,18 @@ impl Application {
             admission: Admission::new(&settings.admission),
             limits: Arc::new(settings.push.clone()),
         });
-        let server = serve(listener, &settings.http, move |configuration| {
-            configuration
-                .app_data(state.clone())
-                .app_data(acceptance.clone());
-            health_endpoints(configuration, ready.clone());
-            endpoints::configure(configuration);
-        })?;
+        let server = serve(
+            listener,
+            &settings.http,
+            Hosts::LoopbackNames,
+            move |configuration| {
+                configuration
+                    .app_data(state.clone())
+                    .app_data(acceptance.clone());
+                health_endpoints(configuration, ready.clone());
+                endpoints::configure(configuration);
+            },
+        )?;
         Ok(Self {
             server,
             tasks,

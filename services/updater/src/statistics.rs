@@ -157,6 +157,8 @@ mod tests {
     fn attempt(outcome: Outcome, status: Option<u16>, took_ms: u64) -> Attempt {
         Attempt {
             number: 1,
+            generation: 1,
+            may_be_done: outcome == Outcome::Done,
             at: AT,
             took_ms,
             outcome,

@@ -11,7 +11,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
 use super::courier::{Courier, Ended, Fate};
-use super::pace::{Pauses, Window};
+use super::pace::{Pauses, Window, longest_delay};
 use super::queries::{DueMessage, due, next_due};
 use super::settings::Subscription;
 
@@ -118,9 +118,10 @@ impl Delivery {
         let (subscription, now) = (self.subscription, self.courier.clock.now());
         let limit = self.window.size(self.max_in_flight());
         let claimed = self.claimed.clone();
+        let latest = now.plus(self.longest_delay());
         let reading = self.courier.journal.readers.read(move |connection| {
             let bounds = (limit, BYTES_READ_AHEAD);
-            let messages = due(connection, subscription, now, bounds, |id| {
+            let messages = due(connection, subscription, (now, latest), bounds, |id| {
                 claimed.contains(&id)
             })?;
             let next = next_due(connection, subscription, now)?;
@@ -207,6 +208,11 @@ impl Delivery {
 
     fn max_in_flight(&self) -> usize {
         self.signals.options.borrow().max_in_flight
+    }
+
+    fn longest_delay(&self) -> Duration {
+        let options = self.signals.options.borrow();
+        longest_delay(options.retry_min, options.retry_max)
     }
 
     fn show(&self) {

@@ -136,7 +136,7 @@ pub(super) fn give_up(
     now: Timestamp,
 ) -> Result<bool, StorageError> {
     let Some(message) = dead_letter(connection, owed, attempts)? else {
-        // It grew too old, or its subscription was dropped, while it was delivered.
+        // Its subscription was dropped while it was delivered.
         return Ok(true);
     };
     if publish(connection, dead_letter_topic, &message, now)?.is_none() {

@@ -14,9 +14,8 @@ use super::journal::{create_subscription, create_topic, topic_exists};
 use super::queries::{StoredMessage, SubscriptionBacklog, backlog, find_messages};
 use super::registry::Running;
 use super::settings::Subscription;
-use super::upkeep::{PURGED_AT_ONCE, Purged, purge_some, seek, unsubscribe_others};
+use super::upkeep::{Place, Purged, purge_some, seek, unsubscribe_others};
 use crate::error::{StorageError, WriteError};
-use crate::store::rows;
 
 /// The journal can't be read or written now; ask again later.
 #[derive(Debug, thiserror::Error)]
@@ -126,27 +125,28 @@ impl EmbeddedBus {
         Ok(due_again)
     }
 
-    /// Forgets messages older than the retention at `now`, delivered or not; the log says how many.
+    /// Forgets messages older than the retention at `now` that no subscription owes any more; what is owed is kept,
+    /// however old. The log says how many.
     pub async fn purge(&self, now: Timestamp) -> Result<Purged, JournalUnavailable> {
         let limit = now.minus(self.settings.retention);
         let mut purged = Purged::default();
-        loop {
-            let some = self
-                .write(move |connection| purge_some(connection, limit))
+        let mut place = Some(Place::START);
+        while let Some(after) = place {
+            let (some, next) = self
+                .write(move |connection| purge_some(connection, limit, after))
                 .await?;
             purged.messages += some.messages;
-            purged.undelivered += some.undelivered;
-            if some.messages < rows(PURGED_AT_ONCE) {
-                break;
-            }
+            purged.owed += some.owed;
+            place = next;
         }
-        if purged.undelivered > 0 {
+        if purged.owed > 0 {
             tracing::warn!(
-                purged.messages,
-                purged.undelivered,
-                "forgot messages past their retention that were never acknowledged"
+                purged.owed,
+                "messages past their retention are kept, because a subscription has not delivered them yet: see why its \
+                 endpoint doesn't take them"
             );
-        } else if purged.messages > 0 {
+        }
+        if purged.messages > 0 {
             tracing::info!(purged.messages, "forgot messages past their retention");
         }
         Ok(purged)

@@ -72,6 +72,12 @@ pub(super) fn redelivery_delay(
         .clamp(min, max)
 }
 
+/// What no delivery is put off beyond; a fifth more than the longest delay, for a clock that was set back a little.
+pub(super) fn longest_delay(min: Duration, max: Duration) -> Duration {
+    let max = max.max(min);
+    max.saturating_add(max / 5)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

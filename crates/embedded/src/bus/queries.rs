@@ -61,34 +61,39 @@ pub struct SubscriptionBacklog {
     pub in_flight: usize,
 }
 
-/// The messages due at `now`, the longest due first, without those that `skip` names; at most `limit`, and no more
+/// The messages due at `now`, the longest due first, then those due after `latest`, when no delivery is ever put off so
+/// far: the clock was ahead when their time was written. Without those that `skip` names; at most `limit`, and no more
 /// once they have `bytes` together.
 pub(super) fn due(
     connection: &Connection,
     subscription: i64,
-    now: Timestamp,
+    (now, latest): (Timestamp, Timestamp),
     (limit, bytes): (usize, usize),
     skip: impl Fn(i64) -> bool,
 ) -> Result<Vec<DueMessage>, StorageError> {
+    let after_latest = latest.millis().max(now.millis()).saturating_add(1);
     let mut ids = connection.prepare_cached(
-        "SELECT message FROM deliveries WHERE subscription = ?1 AND due_ms <= ?2 ORDER BY due_ms, message",
+        "SELECT message FROM deliveries WHERE subscription = ?1 AND due_ms BETWEEN ?2 AND ?3
+         ORDER BY due_ms, message",
     )?;
-    let mut rows = ids.query([subscription, now.millis()])?;
     let mut messages = Vec::new();
     let mut read_bytes = 0;
-    while messages.len() < limit && read_bytes < bytes {
-        let Some(row) = rows.next()? else { break };
-        let message = row.get(0)?;
-        if skip(message) {
-            continue;
-        }
-        let owed = Owed {
-            subscription,
-            message,
-        };
-        if let Some(due) = load(connection, owed)? {
-            read_bytes += due.data.len();
-            messages.push(due);
+    for (first, last) in [(i64::MIN, now.millis()), (after_latest, i64::MAX)] {
+        let mut rows = ids.query([subscription, first, last])?;
+        while messages.len() < limit && read_bytes < bytes {
+            let Some(row) = rows.next()? else { break };
+            let message = row.get(0)?;
+            if skip(message) {
+                continue;
+            }
+            let owed = Owed {
+                subscription,
+                message,
+            };
+            if let Some(due) = load(connection, owed)? {
+                read_bytes += due.data.len();
+                messages.push(due);
+            }
         }
     }
     Ok(messages)

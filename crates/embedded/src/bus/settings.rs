@@ -15,7 +15,8 @@ pub struct BusSettings {
     pub max_delivery_attempts: u32,
     /// The most requests under way per subscription.
     pub max_in_flight: usize,
-    /// How long messages are kept, acknowledged or not.
+    /// How long a message is kept once every subscription has acknowledged it, from its publishing on. What a
+    /// subscription still owes is kept however old it is.
     pub retention: Duration,
     /// The most messages that wait for their commit; beyond that publishing is refused for the moment.
     pub queue: usize,
@@ -62,7 +63,7 @@ pub struct Subscription {
     pub max_in_flight: usize,
     /// Deliveries after which a message goes to the dead-letter topic.
     pub max_delivery_attempts: u32,
-    /// Where messages go that were refused too often; without one they are delivered until they are too old.
+    /// Where messages go that were refused too often; without one they are delivered until they are acknowledged.
     pub dead_letter_topic: Option<String>,
 }
 

@@ -10,6 +10,9 @@ use super::schema::{SCHEMA, newest_message_id, start_message_ids};
 
 const TOPIC: &str = "topic";
 
+/// No delivery is put off beyond this.
+const LATEST: i64 = 10_000;
+
 fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis)
 }
@@ -44,7 +47,14 @@ fn due_ids(
     skipped: &[i64],
 ) -> Vec<i64> {
     let skip = |id| skipped.contains(&id);
-    let messages = due(connection, subscription, at(now), bounds, skip).expect("readable");
+    let messages = due(
+        connection,
+        subscription,
+        (at(now), at(LATEST)),
+        bounds,
+        skip,
+    )
+    .expect("readable");
     messages
         .iter()
         .map(|message| message.owed.message)
@@ -97,6 +107,28 @@ fn what_is_due_longest_comes_first_within_the_limits() {
     for (what, now, bounds, skipped, expected) in cases {
         assert_eq!(
             due_ids(&connection, subscription, now, bounds, skipped),
+            expected,
+            "{what}"
+        );
+    }
+}
+
+#[test]
+fn what_a_clock_that_was_ahead_put_off_for_too_long_is_due() {
+    let (connection, subscription, ids) = journal(&[100, 9_000, LATEST, LATEST + 1, i64::MAX]);
+    let cases = [
+        (
+            "after what is due",
+            100,
+            (10, 1_000),
+            vec![ids[0], ids[3], ids[4]],
+        ),
+        ("with nothing else", 99, (10, 1_000), vec![ids[3], ids[4]]),
+        ("within the limit", 100, (2, 1_000), vec![ids[0], ids[3]]),
+    ];
+    for (what, now, bounds, expected) in cases {
+        assert_eq!(
+            due_ids(&connection, subscription, now, bounds, &[]),
             expected,
             "{what}"
         );

@@ -6,16 +6,31 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::error::StorageError;
 use crate::store::rows;
 
-/// Messages forgotten in one transaction, so that no publish waits long behind it.
-pub(super) const PURGED_AT_ONCE: usize = 1_000;
+/// Messages looked at in one transaction, so that no publish waits long behind it.
+const LOOKED_AT_ONCE: usize = 1_000;
 
-/// What was forgotten because it was too old.
+/// What became of the messages that are past their retention.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Purged {
-    /// Messages.
+    /// Messages that were forgotten.
     pub messages: u64,
-    /// Deliveries of those messages that no endpoint ever acknowledged.
-    pub undelivered: u64,
+    /// Messages that were kept, because a subscription still owes them.
+    pub owed: u64,
+}
+
+/// A message's place in the order in which a purge looks.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    published_ms: i64,
+    message: i64,
+}
+
+impl Place {
+    /// Before every message.
+    pub(super) const START: Self = Self {
+        published_ms: i64::MIN,
+        message: i64::MIN,
+    };
 }
 
 /// Owes a subscription every kept message of its topic published at `since` or later, as if for the first time.
@@ -43,33 +58,46 @@ pub(super) fn seek(
     Ok(Some(rows(due_again)))
 }
 
-/// Forgets up to [`PURGED_AT_ONCE`] messages published before `limit`, with what is still owed of them.
+/// Looks at up to [`LOOKED_AT_ONCE`] messages published before `limit` that come after `after`, and forgets those that
+/// no subscription owes. Returns what it did and where to go on, or `None` once it has seen all.
 pub(super) fn purge_some(
     connection: &Connection,
     limit: Timestamp,
-) -> Result<Purged, StorageError> {
-    let most = i64::try_from(PURGED_AT_ONCE).unwrap_or(i64::MAX);
-    let messages: Vec<i64> = connection
+    after: Place,
+) -> Result<(Purged, Option<Place>), StorageError> {
+    let most = i64::try_from(LOOKED_AT_ONCE).unwrap_or(i64::MAX);
+    // The cross join keeps SQLite from walking through all deliveries: it asks each subscription for the one message.
+    let messages: Vec<(Place, bool)> = connection
         .prepare_cached(
-            "SELECT id FROM messages WHERE published_ms < ?1 ORDER BY published_ms LIMIT ?2",
+            "SELECT m.published_ms, m.id, EXISTS (
+                 SELECT 1 FROM subscriptions s CROSS JOIN deliveries d
+                 WHERE d.subscription = s.id AND d.message = m.id)
+             FROM messages m WHERE m.published_ms < ?1 AND (m.published_ms, m.id) > (?2, ?3)
+             ORDER BY m.published_ms, m.id LIMIT ?4",
         )?
-        .query_map([limit.millis(), most], |row| row.get(0))?
+        .query_map(
+            [limit.millis(), after.published_ms, after.message, most],
+            |row| {
+                let place = Place {
+                    published_ms: row.get(0)?,
+                    message: row.get(1)?,
+                };
+                Ok((place, row.get(2)?))
+            },
+        )?
         .collect::<rusqlite::Result<_>>()?;
-    let subscriptions: Vec<i64> = connection
-        .prepare_cached("SELECT id FROM subscriptions")?
-        .query_map([], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    let mut forget_message = connection.prepare_cached("DELETE FROM messages WHERE id = ?1")?;
-    let mut forget_delivery = connection
-        .prepare_cached("DELETE FROM deliveries WHERE subscription = ?1 AND message = ?2")?;
+    let mut forget = connection.prepare_cached("DELETE FROM messages WHERE id = ?1")?;
     let mut purged = Purged::default();
-    for message in messages {
-        for subscription in &subscriptions {
-            purged.undelivered += rows(forget_delivery.execute([*subscription, message])?);
+    for (place, is_owed) in &messages {
+        if *is_owed {
+            purged.owed += 1;
+        } else {
+            purged.messages += rows(forget.execute([place.message])?);
         }
-        purged.messages += rows(forget_message.execute([message])?);
     }
-    Ok(purged)
+    let is_full = messages.len() == LOOKED_AT_ONCE;
+    let next = messages.last().map(|(place, _)| *place);
+    Ok((purged, next.filter(|_| is_full)))
 }
 
 /// Drops every subscription that is not among `names`; returns their names and how many messages each still owed.

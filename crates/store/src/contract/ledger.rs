@@ -89,6 +89,8 @@ pub(super) fn change(request: &ClaimRequest, effect: usize, state: EffectState) 
 pub(super) fn attempt(outcome: Outcome) -> Attempt {
     Attempt {
         number: 1,
+        generation: 1,
+        may_be_done: outcome != Outcome::Reject,
         at: NOW,
         took_ms: 12,
         outcome,

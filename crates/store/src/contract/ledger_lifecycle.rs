@@ -8,7 +8,7 @@ use super::StoreHarness;
 use super::ledger::{
     GRACE, LEASE, NOW, advance, attempt, change, claim, granted, later, record, request,
 };
-use crate::{Change, Claim, ClaimRequest, EffectState, EventQuery, Ledger, Outcome};
+use crate::{Change, Claim, ClaimRequest, EffectState, EventQuery, Ledger, Outcome, Reopened};
 
 /// An answer that got lost makes a caller write again; the call it tells of was made once.
 pub async fn the_same_advance_twice_leaves_the_record_as_after_the_first(
@@ -71,7 +71,7 @@ pub async fn an_abandoned_call_is_granted_as_such(harness: &impl StoreHarness) {
     }
 }
 
-/// Once, and under a new generation only when it was definitely refused.
+/// Once, by its latest letter alone, and under a new generation only when it was definitely refused.
 pub async fn a_dead_effect_is_opened_again(harness: &impl StoreHarness) {
     let (ledger, request) = (
         harness.ledger(),
@@ -79,38 +79,93 @@ pub async fn a_dead_effect_is_opened_again(harness: &impl StoreHarness) {
     );
     let (lease, _) = granted(ledger.as_ref(), &request).await;
     let letter = || "letter".to_owned();
-    let dead = change(&request, 0, EffectState::Dead { letter: letter() });
-    let review = change(&request, 1, EffectState::Review { letter: letter() });
-    advance(ledger.as_ref(), &lease, &[dead, review], None).await;
+    let refused = Change {
+        attempt: Some(attempt(Outcome::Reject)),
+        ..change(&request, 0, EffectState::Dead { letter: letter() })
+    };
+    let in_doubt = Change {
+        attempt: Some(attempt(Outcome::Unknown)),
+        ..change(&request, 1, EffectState::Review { letter: letter() })
+    };
+    let opened = reopen(ledger.as_ref(), &request, 0, "letter").await;
+    assert_eq!(opened, Reopened::InWork, "somebody has it");
+    advance(ledger.as_ref(), &lease, &[refused, in_doubt], None).await;
     assert_eq!(claim(ledger.as_ref(), &request).await, Claim::Settled);
-    for (effect, refused, generation) in [(0, true, 2), (1, false, 1)] {
-        assert!(reopen(ledger.as_ref(), &request, effect, refused).await);
-        let again = reopen(ledger.as_ref(), &request, effect, refused).await;
-        assert!(!again, "an effect that is open is not opened again");
+    for (effect, generation) in [(0, 2), (1, 1)] {
+        let superseded = Reopened::Superseded { by: letter() };
+        assert_eq!(
+            reopen(ledger.as_ref(), &request, effect, "an older letter").await,
+            superseded
+        );
+        assert_eq!(
+            reopen(ledger.as_ref(), &request, effect, "letter").await,
+            Reopened::Opened
+        );
+        assert_eq!(
+            reopen(ledger.as_ref(), &request, effect, "letter").await,
+            Reopened::AlreadyOpen
+        );
         let (lease, work) = granted(ledger.as_ref(), &request).await;
         assert_eq!(work.len(), 1);
         assert_eq!(
             (&work[0].key, work[0].generation),
             (&request.effects[effect].key, generation)
         );
+        assert!(!work[0].may_be_done, "whoever opened it has decided");
         let done = change(&request, effect, EffectState::Done { at: NOW });
         advance(ledger.as_ref(), &lease, &[done], None).await;
-        assert!(
-            !reopen(ledger.as_ref(), &request, effect, refused).await,
-            "what is done stays done"
+        assert_eq!(
+            reopen(ledger.as_ref(), &request, effect, "letter").await,
+            Reopened::Settled
         );
     }
     let unknown = harness.unique("purchase:never-seen");
     let opened = ledger
-        .reopen(&unknown, "loyalty", "no effect", true, NOW)
+        .reopen(&unknown, "loyalty", "no effect", "letter", NOW)
         .await;
-    assert!(!opened.expect("the ledger answers"));
+    assert_eq!(opened.expect("the ledger answers"), Reopened::Unknown);
 }
 
-async fn reopen(ledger: &dyn Ledger, request: &ClaimRequest, effect: usize, refused: bool) -> bool {
+/// Effects that are waiting and that nobody asks for any more are handed out to be settled; settled ones are not.
+pub async fn what_is_no_longer_wanted_is_handed_out(harness: &impl StoreHarness) {
+    let (ledger, request) = (
+        harness.ledger(),
+        request(&harness.unique("purchase:unwanted")),
+    );
+    let (lease, _) = granted(ledger.as_ref(), &request).await;
+    let done = change(&request, 0, EffectState::Done { at: NOW });
+    let waiting = change(&request, 1, EffectState::Retry { not_before: NOW });
+    advance(ledger.as_ref(), &lease, &[done, waiting], None).await;
+    let nothing = ClaimRequest {
+        effects: Vec::new(),
+        ..request.clone()
+    };
+    let (lease, work) = granted(ledger.as_ref(), &nothing).await;
+    assert_eq!(work.len(), 1);
+    assert_eq!(
+        (&work[0].key, work[0].wanted),
+        (&request.effects[1].key, false)
+    );
+    let dead = change(
+        &request,
+        1,
+        EffectState::Dead {
+            letter: "letter".into(),
+        },
+    );
+    advance(ledger.as_ref(), &lease, &[dead], None).await;
+    assert_eq!(claim(ledger.as_ref(), &nothing).await, Claim::Settled);
+}
+
+async fn reopen(
+    ledger: &dyn Ledger,
+    request: &ClaimRequest,
+    effect: usize,
+    letter: &str,
+) -> Reopened {
     let (identity, key) = (&request.event.identity, &request.effects[effect].key);
     ledger
-        .reopen(identity, &request.destination, key, refused, NOW)
+        .reopen(identity, &request.destination, key, letter, NOW)
         .await
         .expect("the ledger answers")
 }

@@ -103,11 +103,13 @@ pub enum Reason {
     Exhausted,
     /// The bus gave up delivering it.
     Undelivered,
+    /// It was waiting when its route was removed or changed.
+    RouteGone,
 }
 
 impl Reason {
     /// All of them, in the order in which they are listed.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Unreadable,
         Self::Invalid,
         Self::NoEventType,
@@ -118,6 +120,7 @@ impl Reason {
         Self::OutcomeUnknown,
         Self::Exhausted,
         Self::Undelivered,
+        Self::RouteGone,
     ];
 
     /// As it is written in listings, filters and files.
@@ -133,6 +136,7 @@ impl Reason {
             Self::OutcomeUnknown => "outcome-unknown",
             Self::Exhausted => "exhausted",
             Self::Undelivered => "undelivered",
+            Self::RouteGone => "route-gone",
         }
     }
 
@@ -148,12 +152,6 @@ impl Reason {
     /// The reason of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.name() == name)
-    }
-
-    /// Whether the destination definitely didn't do the effect, so that a replay needs a new idempotency key:
-    /// some APIs answer the old key with the refusal they kept.
-    pub fn is_definite_refusal(self) -> bool {
-        matches!(self, Self::Rejected | Self::ExpressionFailed)
     }
 
     /// Whether sending the message again can help. A conflict needs a decision, not a repetition.

@@ -68,6 +68,9 @@ pub struct EffectRecord {
     pub generation: u32,
     /// Calls made.
     pub attempts: u32,
+    /// Calls before the latest replay: whoever replays has decided that another may be made.
+    #[serde(default)]
+    pub decided_attempts: u32,
     /// The latest of them, oldest first.
     pub history: Vec<Attempt>,
 }
@@ -112,6 +115,32 @@ pub enum EffectState {
     },
 }
 
+impl EffectRecord {
+    /// Whether a call may have been done that nobody has decided about: one under the present key that was not certainly
+    /// without effect. Attempts that are no longer kept may have been such.
+    pub fn may_be_done(&self) -> bool {
+        let kept = u32::try_from(self.history.len()).unwrap_or(u32::MAX);
+        let forgotten = self.attempts.saturating_sub(kept) > self.decided_attempts;
+        let in_doubt =
+            |attempt: &Attempt| attempt.number > self.decided_attempts && attempt.may_be_done;
+        forgotten || self.of_this_generation().any(in_doubt)
+    }
+
+    /// Whether calls were made under the present key, all of them kept and certainly without effect.
+    pub fn was_definitely_refused(&self) -> bool {
+        let all_kept =
+            usize::try_from(self.attempts).is_ok_and(|attempts| attempts == self.history.len());
+        let mut calls = self.of_this_generation().peekable();
+        all_kept && calls.peek().is_some() && calls.all(|attempt| !attempt.may_be_done)
+    }
+
+    fn of_this_generation(&self) -> impl Iterator<Item = &Attempt> {
+        self.history
+            .iter()
+            .filter(|attempt| attempt.generation == self.generation)
+    }
+}
+
 impl EffectState {
     /// Whether nothing will be called for this effect any more, short of a replay.
     pub fn is_settled(&self) -> bool {
@@ -139,6 +168,10 @@ impl EffectState {
 pub struct Attempt {
     /// Which call of the effect it was, from 1. Writing the same attempt again changes nothing.
     pub number: u32,
+    /// The generation whose key it was made under.
+    pub generation: u32,
+    /// False only if it is certain that the destination didn't do it: refused, or never sent.
+    pub may_be_done: bool,
     /// When the call began.
     pub at: Timestamp,
     /// How long it took, in milliseconds.

@@ -7,7 +7,7 @@ use events::Timestamp;
 use super::record::{ATTEMPTS_KEPT, Holder};
 use super::{
     Advance, AdvanceError, Change, Claim, ClaimRequest, EffectRecord, EffectState, Lease,
-    LedgerRecord, RequestedEffect, Work,
+    LedgerRecord, Reopened, RequestedEffect, Work,
 };
 
 /// Decides a claim. Returns the answer and, where something changes, the record to write.
@@ -35,15 +35,16 @@ pub fn claim(
             }
             state if state.is_settled() => {}
             state => {
-                let abandoned_while_sending = *state == EffectState::Sending;
                 // An abandoned call stays `sending` until its fate is written, so that a second crash changes nothing.
+                let abandoned_while_sending = *state == EffectState::Sending;
+                work.push(work_of(&requested.key, effect, true));
                 if !abandoned_while_sending {
                     effect.state = EffectState::Claimed;
                 }
-                work.push(work_of(requested, effect, abandoned_while_sending));
             }
         }
     }
+    work.extend(unwanted(&record, request));
     if work.is_empty() {
         return (
             later.map_or(Claim::Settled, |at| Claim::NotBefore { at }),
@@ -77,26 +78,43 @@ pub fn advance(
     Ok(record)
 }
 
-/// Opens a dead or reviewed effect again. Returns the record to write, or `None` if there is nothing to open.
+/// Opens the effect that a letter is about. Returns the answer and, where something changes, the record to write.
+///
+/// A definitely refused effect gets a new generation, and with it a new idempotency key, because some APIs answer the
+/// old key with the refusal they kept. One that may have been done keeps its key, so that an API that honours it does
+/// nothing twice.
 pub fn reopen(
     existing: Option<LedgerRecord>,
     effect: &str,
-    refused: bool,
+    letter: &str,
     now: Timestamp,
-) -> Option<LedgerRecord> {
-    let mut record = existing?;
-    let effect = record.effects.get_mut(effect)?;
-    if !matches!(
-        effect.state,
-        EffectState::Dead { .. } | EffectState::Review { .. }
-    ) {
-        return None;
+) -> (Reopened, Option<LedgerRecord>) {
+    let Some(mut record) = existing else {
+        return (Reopened::Unknown, None);
+    };
+    let Some(effect) = record.effects.get_mut(effect) else {
+        return (Reopened::Unknown, None);
+    };
+    match &effect.state {
+        EffectState::Dead { letter: of } | EffectState::Review { letter: of } if of != letter => {
+            (Reopened::Superseded { by: of.clone() }, None)
+        }
+        EffectState::Dead { .. } | EffectState::Review { .. } => {
+            if effect.was_definitely_refused() {
+                effect.generation += 1;
+            }
+            effect.state = EffectState::Retry { not_before: now };
+            // Its time to be given up begins anew, or it would be given up at once.
+            effect.first_claimed = now;
+            effect.decided_attempts = effect.attempts;
+            (Reopened::Opened, Some(record))
+        }
+        EffectState::Retry { .. } => (Reopened::AlreadyOpen, None),
+        EffectState::Claimed | EffectState::Sending => (Reopened::InWork, None),
+        EffectState::Done { .. } | EffectState::Expired { .. } | EffectState::Shadow { .. } => {
+            (Reopened::Settled, None)
+        }
     }
-    effect.state = EffectState::Retry { not_before: now };
-    if refused {
-        effect.generation += 1;
-    }
-    Some(record)
 }
 
 /// The end of a lease that still counts. A safe takeover waits for `grace` after it, since clocks differ.
@@ -124,21 +142,33 @@ fn new_effect(requested: &RequestedEffect, now: Timestamp) -> EffectRecord {
         first_claimed: now,
         generation: 1,
         attempts: 0,
+        decided_attempts: 0,
         history: Vec::new(),
     }
 }
 
-fn work_of(
-    requested: &RequestedEffect,
-    effect: &EffectRecord,
-    abandoned_while_sending: bool,
-) -> Work {
+/// What is unsettled and no longer asked for: its route is gone, or means other events now. It must not be forgotten, so
+/// whoever has the lease settles it.
+fn unwanted(record: &LedgerRecord, request: &ClaimRequest) -> Vec<Work> {
+    let is_wanted = |key: &str| request.effects.iter().any(|effect| effect.key == key);
+    let left = record
+        .effects
+        .iter()
+        .filter(|(key, effect)| !effect.state.is_settled() && !is_wanted(key));
+    left.map(|(key, effect)| work_of(key, effect, false))
+        .collect()
+}
+
+fn work_of(key: &str, effect: &EffectRecord, wanted: bool) -> Work {
     Work {
-        key: requested.key.clone(),
+        key: key.to_owned(),
+        route: effect.route.clone(),
+        wanted,
         attempts: effect.attempts,
         generation: effect.generation,
         first_claimed: effect.first_claimed,
-        abandoned_while_sending,
+        abandoned_while_sending: effect.state == EffectState::Sending,
+        may_be_done: effect.may_be_done(),
     }
 }
 

@@ -7,7 +7,7 @@ use events::Timestamp;
 use super::record::{ATTEMPTS_KEPT, Holder};
 use super::{
     Advance, AdvanceError, Attempt, Change, Claim, ClaimRequest, EffectState, EventReference,
-    Lease, LedgerRecord, Outcome, RequestedEffect, Work, advance, claim, reopen,
+    Lease, LedgerRecord, Outcome, Reopened, RequestedEffect, Work, advance, claim, reopen,
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_000_000);
@@ -164,6 +164,8 @@ fn the_oldest_attempts_are_only_counted() {
         let mut step = step(&lease, "a", EffectState::Retry { not_before: NOW });
         step.changes[0].attempt = Some(Attempt {
             number,
+            generation: 1,
+            may_be_done: true,
             at: NOW,
             took_ms: u64::from(number),
             outcome: Outcome::Retry,
@@ -197,31 +199,45 @@ fn an_abandoned_call_stays_in_doubt_until_its_fate_is_written() {
 #[test]
 fn only_what_is_dead_or_in_review_opens_again() {
     let cases = [
-        (EffectState::Dead { letter: letter() }, true),
-        (EffectState::Review { letter: letter() }, true),
-        (EffectState::Claimed, false),
-        (EffectState::Sending, false),
-        (EffectState::Retry { not_before: NOW }, false),
-        (EffectState::Done { at: NOW }, false),
-        (EffectState::Expired { at: NOW }, false),
-        (EffectState::Shadow { at: NOW }, false),
+        (EffectState::Dead { letter: letter() }, Reopened::Opened),
+        (EffectState::Review { letter: letter() }, Reopened::Opened),
+        (EffectState::Claimed, Reopened::InWork),
+        (EffectState::Sending, Reopened::InWork),
+        (
+            EffectState::Retry { not_before: NOW },
+            Reopened::AlreadyOpen,
+        ),
+        (EffectState::Done { at: NOW }, Reopened::Settled),
+        (EffectState::Expired { at: NOW }, Reopened::Settled),
+        (EffectState::Shadow { at: NOW }, Reopened::Settled),
     ];
-    for (state, opens) in cases {
+    for (state, expected) in cases {
         let name = state.name();
-        let record = record_in(state);
-        for (refused, generation) in [(true, 2), (false, 1)] {
-            let opened = reopen(Some(record.clone()), "a", refused, NOW);
-            assert_eq!(opened.is_some(), opens, "{name}");
-            if let Some(record) = opened {
-                assert_eq!(record.effects["a"].generation, generation, "{name}");
-                assert_eq!(
-                    record.effects["a"].state,
-                    EffectState::Retry { not_before: NOW }
-                );
-            }
+        let (answer, changed) = reopen(Some(record_in(state)), "a", &letter(), NOW);
+        assert_eq!(
+            (&answer, changed.is_some()),
+            (&expected, expected == Reopened::Opened),
+            "{name}"
+        );
+        if let Some(record) = changed {
+            let effect = &record.effects["a"];
+            assert_eq!(
+                (effect.generation, effect.first_claimed),
+                (1, NOW),
+                "{name}: no call was refused"
+            );
+            assert_eq!(effect.state, EffectState::Retry { not_before: NOW });
         }
     }
-    assert_eq!(reopen(None, "a", true, NOW), None);
-    let record = record_in(EffectState::Dead { letter: letter() });
-    assert_eq!(reopen(Some(record), "b", true, NOW), None);
+    assert_eq!(reopen(None, "a", &letter(), NOW), (Reopened::Unknown, None));
+    let record = || record_in(EffectState::Dead { letter: letter() });
+    assert_eq!(
+        reopen(Some(record()), "b", &letter(), NOW).0,
+        Reopened::Unknown
+    );
+    let superseded = Reopened::Superseded { by: letter() };
+    assert_eq!(
+        reopen(Some(record()), "a", "an older letter", NOW),
+        (superseded, None)
+    );
 }

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use ::web::{
-    Admission, AdmissionSettings, FieldViolation, JsonLimits, Problem, read_body, read_json,
-};
+use ::web::{Admission, FieldViolation, JsonLimits, Problem, read_body, read_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -101,7 +99,7 @@ pub(super) async fn replay(
     payload: web::Payload,
     state: web::Data<PageState>,
 ) -> Result<HttpResponse, Problem> {
-    let wanted = replay_request(&request, payload).await?;
+    let wanted = replay_request(&request, payload, &state.replays).await?;
     let replayer = state.replayer.as_ref().ok_or_else(|| {
         let detail = "this counter holds no bus to replay on: use talaria dead-letters replay";
         Problem::new(StatusCode::NOT_IMPLEMENTED, detail)
@@ -122,14 +120,15 @@ pub(super) async fn replay(
 async fn replay_request(
     request: &HttpRequest,
     payload: web::Payload,
+    admission: &Admission,
 ) -> Result<ReplayRequest, Problem> {
     let limits = JsonLimits::default();
-    let admission = Admission::new(&AdmissionSettings::default());
-    let (body, _place) = read_body(request, payload, &limits, &admission).await?;
+    let (body, _place) = read_body(request, payload, &limits, admission).await?;
     let body: ReplayBody = serde_json::from_value(read_json(request, &body, &limits)?)
         .map_err(|_| must_name_letters())?;
     let selection = match (body.ids, body.filter) {
-        (Some(ids), None) if ids.len() <= MAX_REPLAYED => ReplaySelection::Ids(ids),
+        // No ids are not all letters, whatever a replayer takes them for.
+        (Some(ids), None) if (1..=MAX_REPLAYED).contains(&ids.len()) => ReplaySelection::Ids(ids),
         (None, Some(filter)) => ReplaySelection::Filter(DeadLetterFilter {
             limit: MAX_REPLAYED,
             ..letter_filter(
@@ -151,7 +150,7 @@ fn must_name_letters() -> Problem {
     Problem::unprocessable(vec![FieldViolation {
         pointer: String::new(),
         detail: format!(
-            "must be {{\"ids\": […], \"dryRun\": true or false}} with at most {MAX_REPLAYED} ids, or \
+            "must be {{\"ids\": […], \"dryRun\": true or false}} with 1 to {MAX_REPLAYED} ids, or \
              {{\"filter\": {{reason, destination, route, since}}, \"dryRun\": …}}"
         ),
     }])

@@ -79,6 +79,7 @@ export class DeadLetters {
       this.#count();
     });
     const facts = [
+      letter.identity ?? letter.eventId ?? (letter.messageId && `message ${letter.messageId}`),
       letter.eventType,
       letter.destination && `to ${letter.destination}`,
       letter.route && `route ${letter.route}`,
@@ -141,6 +142,8 @@ export class DeadLetters {
   }
 
   async #replay(dryRun) {
+    // The list may have been loaded anew, without what was chosen, while the question stood.
+    if (this.#chosen.size === 0) return;
     try {
       const { replayed } = await post("/api/dead-letters/replay", { ids: [...this.#chosen], dryRun });
       this.#outcomes = new Map(replayed.map((outcome) => [outcome.id, outcome]));

@@ -1,7 +1,7 @@
 // What the server last said, put together from a snapshot and the deltas after it. Holds no more than the server's last
 // answer did: rows that left the list are let go, so a page that stays open for weeks does not grow.
 
-const STEP_MS = { minute: 60_000, quarter: 900_000 };
+const DAY_MS = 24 * 3_600_000;
 
 /** The page's copy of summary and items. */
 export class Model {
@@ -51,7 +51,7 @@ export class Model {
 
   #takeSummary(summary) {
     const { point, points, series, ...rest } = summary;
-    const merged = mergePoints(this.summary.series, [point ?? points ?? []].flat(), rest.window ?? this.summary.window);
+    const merged = mergePoints(this.summary.series, [point ?? points ?? []].flat(), { ...this.summary, ...rest });
     this.summary = { ...this.summary, ...rest, series: series ?? merged };
     this.#learnTime(summary);
   }
@@ -84,15 +84,12 @@ export class Model {
   }
 }
 
-/** Puts newer points into a series; windows that move let go of as many old ones. */
-export function mergePoints(series, points, window) {
-  if (!series?.step || points.length === 0) return series;
+/** Puts newer points into a series, and lets go of those before the window: for all time, of those older than a day. */
+export function mergePoints(series, points, { from, to }) {
+  if (!series?.step) return series;
   const byStart = new Map(series.points.map((point) => [Date.parse(point.start), point]));
   for (const point of points) byStart.set(Date.parse(point.start), point);
-  let starts = [...byStart.keys()].sort((a, b) => a - b);
-  if (window !== "today") {
-    const oldest = starts.at(-1) - (series.points.length - 1) * STEP_MS[series.step];
-    starts = starts.filter((start) => start >= oldest);
-  }
+  const oldest = from ? Date.parse(from) : Date.parse(to) - DAY_MS;
+  const starts = [...byStart.keys()].filter((start) => start >= oldest).sort((a, b) => a - b);
   return { ...series, points: starts.map((start) => byStart.get(start)) };
 }

@@ -182,3 +182,62 @@ fn money_that_overflows_says_so_and_a_negative_quantity_is_no_unit() {
     );
     assert_eq!(tally(&odd).expect("counted").items[0].quantity, 0);
 }
+
+#[test]
+fn an_absurd_amount_is_refused_with_words_and_the_largest_sane_one_is_counted() {
+    let of_item = |item: Value| json!({"currency": "EUR", "value": 1, "items": [item]});
+    let cases = [
+        (
+            "view_item",
+            of_item(json!({"item_id": "A", "quantity": 1_000_001})),
+            "quantity",
+        ),
+        (
+            "view_item",
+            of_item(json!({"item_id": "A", "price": 10_000_000_001_i64})),
+            "price",
+        ),
+        (
+            "purchase",
+            of_item(json!({"item_id": "A", "price": 10_000_000_001_i64})),
+            "price",
+        ),
+        (
+            "purchase",
+            of_item(json!({"item_id": "A", "price": 10_001, "quantity": 1_000_000})),
+            "revenue",
+        ),
+        (
+            "refund",
+            of_item(json!({"item_id": "A", "profit": 10_000_000_001_i64})),
+            "profit",
+        ),
+        (
+            "purchase",
+            json!({"currency": "EUR", "value": "10000000000.01"}),
+            "value",
+        ),
+        (
+            "refund",
+            json!({"currency": "EUR", "value": "-10000000000.01"}),
+            "value",
+        ),
+    ];
+    for (kind, data, word) in cases {
+        let refused = tally_of(
+            &received(&event(kind, data.clone())),
+            &CostList::default(),
+            NOW,
+        );
+        let error = refused.expect_err(&data.to_string());
+        assert!(
+            error.contains(word) && error.contains("too large"),
+            "{data}: {error}"
+        );
+    }
+    let largest = json!({"currency": "EUR", "value": 10_000_000_000_i64, "items": [
+        {"item_id": "A", "price": 10_000, "quantity": 1_000_000},
+    ]});
+    let counted = tally(&event("purchase", largest)).expect("counted");
+    assert_eq!(counted.items[0].quantity, 1_000_000);
+}

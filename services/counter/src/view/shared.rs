@@ -40,13 +40,16 @@ pub(crate) struct Shared<K, V> {
     slots: Mutex<HashMap<K, Arc<Slot<V>>>>,
     /// An answer this young is good enough, whatever was counted since.
     least_age: Duration,
+    most: usize,
 }
 
-impl<K: Eq + Hash, V> Shared<K, V> {
-    pub(crate) fn new(least_age: Duration) -> Self {
+impl<K: Clone + Eq + Hash, V> Shared<K, V> {
+    /// Keeps at most so many answers; the one that was asked for longest ago makes room.
+    pub(crate) fn new(least_age: Duration, most: usize) -> Self {
         Self {
             slots: Mutex::default(),
             least_age,
+            most,
         }
     }
 
@@ -88,6 +91,13 @@ impl<K: Eq + Hash, V> Shared<K, V> {
             let used = Timestamp::from_millis(slot.used.load(Ordering::Relaxed));
             now.since(used) < FORGET_AFTER
         });
+        if slots.len() >= self.most && !slots.contains_key(&question) {
+            let used = |slot: &Arc<Slot<V>>| slot.used.load(Ordering::Relaxed);
+            let oldest = slots.iter().min_by_key(|(_, slot)| used(slot));
+            if let Some(oldest) = oldest.map(|(question, _)| question.clone()) {
+                slots.remove(&oldest);
+            }
+        }
         let slot = slots.entry(question).or_insert_with(|| {
             Arc::new(Slot {
                 kept: tokio::sync::Mutex::new(None),
@@ -115,7 +125,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_is_kept_until_something_was_counted_and_it_is_old_enough() {
-        let shared = Shared::new(Duration::from_secs(3));
+        let shared = Shared::new(Duration::from_secs(3), 64);
         assert_eq!(answer(&shared, 0, 1, 10).await, 10);
         assert_eq!(answer(&shared, 9, 1, 11).await, 10, "nothing was counted");
         assert_eq!(answer(&shared, 10, 2, 12).await, 12, "it is old");
@@ -130,12 +140,33 @@ mod tests {
 
     #[tokio::test]
     async fn a_failure_is_not_kept_and_unused_answers_are_forgotten() {
-        let shared: Shared<&str, u32> = Shared::new(Duration::from_secs(3));
+        let shared: Shared<&str, u32> = Shared::new(Duration::from_secs(3), 64);
         let failing = shared.get("q", at(0), 1, async { Err::<(u32, u64), _>("down") });
         assert_eq!(failing.await.err(), Some("down"));
         assert_eq!(answer(&shared, 1, 1, 10).await, 10);
         let other = shared.get("other", at(60), 1, async { Ok::<_, ()>((1, 1)) });
         other.await.expect("the work succeeds");
         assert_eq!(answer(&shared, 61, 1, 11).await, 11, "it was forgotten");
+    }
+
+    #[tokio::test]
+    async fn many_questions_keep_few_answers_and_the_longest_unused_goes_first() {
+        let shared: Shared<u32, u32> = Shared::new(Duration::from_secs(3), 2);
+        let ask = async |question: u32, millis: i64, next: u32| {
+            let work = async { Ok::<_, ()>((next, 1)) };
+            let kept = shared.get(question, Timestamp::from_millis(millis), 1, work);
+            *kept.await.expect("the work succeeds").value
+        };
+        assert_eq!(ask(1, 1, 10).await, 10);
+        assert_eq!(ask(2, 2, 20).await, 20);
+        assert_eq!(ask(1, 3, 11).await, 10, "it is kept");
+        assert_eq!(ask(3, 4, 30).await, 30);
+        assert_eq!(shared.slots.lock().expect("no panic").len(), 2);
+        assert_eq!(ask(1, 5, 11).await, 10, "it was used lately");
+        assert_eq!(ask(2, 6, 21).await, 21, "it made room");
+        for question in 4..1000 {
+            ask(question, 7, 1).await;
+        }
+        assert_eq!(shared.slots.lock().expect("no panic").len(), 2);
     }
 }

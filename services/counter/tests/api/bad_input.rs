@@ -48,29 +48,48 @@ async fn one_sum_that_overflows_does_not_hold_up_the_others() {
     let world = World::new();
     let counter = world.start();
     // Each alone fits; the item's sum does not.
+    let item = json!({"item_id": "A", "price": 10_000_000_000_i64});
     let large = |id: &str| {
         event(
             "purchase",
             id,
-            json!({"currency": "EUR", "items": [
-                {"item_id": "A", "price": 9_000_000_000_000_i64},
-            ]}),
+            json!({"currency": "EUR", "value": 1, "items": vec![item.clone(); 100]}),
         )
     };
-    counter.push(&large("1")).await;
+    for number in 1..=9 {
+        counter.push(&large(&number.to_string())).await;
+    }
     let (second, fine) = (
-        large("2"),
+        large("10"),
         event("view_item", "v", json!({"items": [{"item_id": "B"}]})),
     );
     tokio::join!(counter.push(&second), counter.push(&fine));
     let letters = world.letters().await;
     assert_eq!((letters.len(), letters[0].reason.name()), (1, "invalid"));
-    assert_eq!(letters[0].event_id.as_deref(), Some("2"));
+    assert_eq!(letters[0].event_id.as_deref(), Some("10"));
     let summary = counter.get_json("/api/summary?window=all").await;
     assert_eq!(
         (&summary["now"]["orders"], &summary["now"]["views"]),
-        (&json!(1), &json!(1))
+        (&json!(9), &json!(1))
     );
+}
+
+#[tokio::test]
+async fn an_absurd_event_becomes_a_dead_letter_and_adds_nothing() {
+    let world = World::new();
+    let counter = world.start();
+    let items = json!([{"item_id": "A", "price": 1, "quantity": 1_000_001}]);
+    let absurd = event("purchase", "1", json!({"currency": "EUR", "items": items}));
+    counter.push(&absurd).await;
+    let letters = world.letters().await;
+    assert_eq!((letters.len(), letters[0].reason.name()), (1, "invalid"));
+    assert!(
+        letters[0].detail.contains("quantity"),
+        "{}",
+        letters[0].detail
+    );
+    let summary = counter.get_json("/api/summary?window=all").await;
+    assert_eq!(summary["now"]["orders"], 0);
 }
 
 #[tokio::test]

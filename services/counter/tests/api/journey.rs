@@ -52,6 +52,8 @@ async fn call(world: &World, identity: &str, event_id: &str, destination: &str) 
     for (number, status, outcome, state) in calls {
         let attempt = Attempt {
             number,
+            generation: 1,
+            may_be_done: true,
             at: NOW,
             took_ms: 12,
             outcome,

@@ -167,12 +167,18 @@ async fn replays_are_handed_on_and_refused_where_nobody_can_do_them() {
     for wrong in [
         "{}",
         "{\"ids\":[],\"filter\":{}}",
+        "{\"ids\":[]}",
         "{\"ids\":[1]}",
         "{\"ids\":[],\"dry\":true}",
     ] {
         let (status, _) = counter.post("/api/dead-letters/replay", wrong.into()).await;
         assert_eq!(status, 422, "{wrong}");
     }
+    assert_eq!(
+        recorder.0.lock().expect("no panic").len(),
+        1,
+        "nothing refused is handed on"
+    );
     let plain = counter
         .client
         .post(counter.url("/api/dead-letters/replay"))

@@ -55,12 +55,23 @@ test("choices survive the address, and nonsense is as it comes", () => {
   assert.equal(readState("?limit=100000").limit, 2000);
 });
 
-test("a newer point replaces or extends a series, whose length stays", () => {
+test("a newer point replaces or extends a series, and points before the window are let go", () => {
   const at = (minute, orders) => ({ start: `2026-01-01T00:0${minute}:00Z`, orders });
+  const window = (from, to) => ({ from: `2026-01-01T00:0${from}:00Z`, to: `2026-01-01T00:0${to}:00Z` });
   const series = { step: "minute", points: [at(0, 1), at(1, 1), at(2, 1)] };
-  assert.deepEqual(mergePoints(series, [at(2, 5)], "5m").points, [at(0, 1), at(1, 1), at(2, 5)]);
-  assert.deepEqual(mergePoints(series, [at(2, 5), at(3, 2)], "5m").points, [at(1, 1), at(2, 5), at(3, 2)]);
-  assert.equal(mergePoints(series, [at(3, 2)], "today").points.length, 4);
+  assert.deepEqual(mergePoints(series, [at(2, 5)], window(0, 3)).points, [at(0, 1), at(1, 1), at(2, 5)]);
+  assert.deepEqual(mergePoints(series, [at(2, 5), at(3, 2)], window(1, 4)).points, [at(1, 1), at(2, 5), at(3, 2)]);
+  assert.deepEqual(mergePoints(series, [], window(2, 5)).points, [at(2, 1)]);
+});
+
+test("past midnight today's series holds nothing of yesterday, and that of all time the last day", () => {
+  const at = (start) => ({ start, orders: 1 });
+  const yesterday = [at("2025-12-31T00:00:00Z"), at("2025-12-31T00:15:00Z"), at("2025-12-31T23:45:00Z")];
+  const series = { step: "quarter", points: yesterday };
+  const fresh = at("2026-01-01T00:00:00Z");
+  const to = "2026-01-01T00:15:00Z";
+  assert.deepEqual(mergePoints(series, [fresh], { from: fresh.start, to }).points, [fresh]);
+  assert.deepEqual(mergePoints(series, [fresh], { from: null, to }).points, [...yesterday.slice(1), fresh]);
 });
 
 test("marks are round and reach the highest bar; counts get whole ones", () => {

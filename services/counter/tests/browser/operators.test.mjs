@@ -60,6 +60,20 @@ test("a dry run says what would happen, and a replay asks before it calls anyone
     await eventually(() => page.locator("#letters-note").textContent(), "2 of 3 replayed.");
   }, view));
 
+test("letters are told apart by what they are about, and a replay of none is not asked for", () =>
+  onPage({ items: 1 }, async (page, stub) => {
+    await page.locator("#letters li").first().waitFor();
+    const about = await page.locator("#letters .about").allTextContents();
+    assert.deepEqual(about.map((text) => text.split(" · ")[0]), ["purchase:dl-1", "purchase:dl-2", "purchase:dl-3"]);
+    await page.locator("#letters-all").check();
+    await page.locator("#letters-replay").click();
+    await page.locator("#letters input").evaluateAll((boxes) => boxes.forEach((box) => box.click()));
+    await page.getByRole("button", { name: "Replay", exact: true }).click();
+    await page.locator("#letters-reload").click();
+    await eventually(() => stub.requests.filter((request) => request.includes("/api/dead-letters?")).length, 2);
+    assert.deepEqual(stub.replays, []);
+  }, view));
+
 test("a payload is fetched only when it is asked for", () =>
   onPage({ items: 1 }, async (page, stub) => {
     await page.locator("#letters li").first().waitFor();

@@ -1,6 +1,7 @@
 //! The publisher through its front door.
 
 mod helpers;
+mod hosts;
 mod openapi;
 mod publish_event;
 mod publish_events;

@@ -65,3 +65,19 @@ async fn too_many_events_or_another_shape_are_refused_whole() {
     }
     assert!(publisher.published().is_empty());
 }
+
+#[tokio::test]
+async fn what_any_sites_page_can_have_a_browser_post_is_not_taken_for_ndjson() {
+    let publisher = TestPublisher::start(|_| {}).await;
+    let line = event("a").to_string();
+    for content_type in ["text/plain;x=ndjson", "text/plain;application/x-ndjson", ""] {
+        let answer = publisher
+            .post("/publish-events", content_type, line.clone())
+            .await;
+        assert_eq!(answer.status, 415, "{content_type}: {}", answer.text);
+    }
+    assert!(publisher.published().is_empty());
+    let content_type = "Application/X-NDJSON; charset=utf-8";
+    let answer = publisher.post("/publish-events", content_type, line).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+}

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::Args;
 use serde_json::json;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use updater::routes::Routes;
 
 use crate::demo::{self, Demo, DemoTarget};
 use crate::invocation::{Completion, Invocation};
@@ -38,6 +39,12 @@ pub(crate) struct UpArguments {
     demo_seed: Option<u64>,
 }
 
+impl UpArguments {
+    fn events_a_second(&self) -> u32 {
+        self.demo_rate.unwrap_or(2).max(1)
+    }
+}
+
 /// The demo's shop has been open for so long, so that there is something to compare with,
 const DEMO_PAST: Duration = Duration::from_secs(60 * 60);
 /// unless that would be more events than are worth waiting for.
@@ -55,8 +62,14 @@ pub(crate) async fn run(
     telemetry::start(&settings.log)?;
     let running = Running::start(&settings, &invocation.environment, &invocation.clock).await?;
     let addresses = running.addresses();
+    if arguments.demo
+        && let Err(refusal) = only_the_sandbox_is_called(&running.routes(), &addresses, invocation)
+    {
+        running.stop().await?;
+        return Err(refusal);
+    }
     write_addresses(&settings, &addresses)?;
-    output::line(banner(&settings, &addresses))?;
+    output::line(banner(&settings, &addresses, arguments))?;
     let traffic = arguments
         .demo
         .then(|| start_demo(invocation, arguments, &settings, &addresses))
@@ -80,6 +93,33 @@ pub(crate) struct Addresses {
     pub(crate) sandbox: Option<String>,
 }
 
+/// Real APIs must not be sent what the demo invents.
+fn only_the_sandbox_is_called(
+    routes: &Routes,
+    addresses: &Addresses,
+    invocation: &Invocation,
+) -> anyhow::Result<()> {
+    let mut called = Vec::new();
+    for destination in routes.destinations() {
+        let (id, url) = (&destination.id, &destination.url);
+        if addresses.sandbox.as_deref() == Some(url.origin().ascii_serialization().as_str()) {
+            continue;
+        }
+        let variable = format!("{}_API_URL", id.to_ascii_uppercase().replace('-', "_"));
+        let mend = match invocation.environment.contains_key(&variable) {
+            true => format!("unset {variable}"),
+            false => format!("let {id} in the routes file call the sandbox"),
+        };
+        called.push(format!("{id} calls {url}: {mend}"));
+    }
+    ensure!(
+        called.is_empty(),
+        "--demo invents orders, and {}, or leave --demo out",
+        called.join("; ")
+    );
+    Ok(())
+}
+
 fn write_addresses(settings: &TalariaSettings, addresses: &Addresses) -> anyhow::Result<()> {
     let file = settings.addresses_file();
     let text = json!({
@@ -95,7 +135,7 @@ fn write_addresses(settings: &TalariaSettings, addresses: &Addresses) -> anyhow:
         .with_context(|| format!("can't write {}", file.display()))
 }
 
-fn banner(settings: &TalariaSettings, addresses: &Addresses) -> String {
+fn banner(settings: &TalariaSettings, addresses: &Addresses, arguments: &UpArguments) -> String {
     let Addresses {
         publisher,
         updater,
@@ -114,6 +154,13 @@ fn banner(settings: &TalariaSettings, addresses: &Addresses) -> String {
         ),
         None => Default::default(),
     };
+    let demo = match arguments.demo {
+        true => format!(
+            "\n  demo       {} invented events a second; they go to the sandbox alone",
+            arguments.events_a_second()
+        ),
+        false => String::new(),
+    };
     format!(
         "Talaria is running.
 
@@ -121,7 +168,7 @@ fn banner(settings: &TalariaSettings, addresses: &Addresses) -> String {
   publisher  {publisher}   POST /publish-event
   updater    {updater}   pushes go here{listed}
   data       {data}
-  routes     {routes}
+  routes     {routes}{demo}
 
 Try it (twice: the second changes nothing):
 
@@ -145,7 +192,7 @@ fn start_demo(
     settings: &TalariaSettings,
     addresses: &Addresses,
 ) -> anyhow::Result<Traffic> {
-    let spacing = Duration::from_secs(1) / arguments.demo_rate.unwrap_or(2).max(1);
+    let spacing = Duration::from_secs(1) / arguments.events_a_second();
     let now = invocation.clock.now();
     let past = DEMO_PAST.as_millis() / spacing.as_millis().max(1);
     let past = u32::try_from(past)

@@ -15,7 +15,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use ::web::{Admission, AdmissionSettings, HttpSettings, JsonLimits, RunningServer};
+use ::web::{Admission, AdmissionSettings, Hosts, HttpSettings, JsonLimits, RunningServer};
 use actix_web::web::{self, Data};
 use anyhow::{Context, ensure};
 use events::Clock;
@@ -85,10 +85,15 @@ impl Sandbox {
             workers: 1,
             stop_timeout: Duration::from_secs(1),
         };
-        let server = ::web::serve(listener, &http, move |configuration| {
-            configuration.app_data(state.clone());
-            endpoints(configuration);
-        })?;
+        let server = ::web::serve(
+            listener,
+            &http,
+            Hosts::LoopbackNames,
+            move |configuration| {
+                configuration.app_data(state.clone());
+                endpoints(configuration);
+            },
+        )?;
         Ok(RunningSandbox { server })
     }
 }

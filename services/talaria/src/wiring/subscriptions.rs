@@ -13,6 +13,9 @@ use updater::routes::Routes;
 
 /// The counter's part of its subscription's name; no destination may have it.
 const COUNTER: &str = "counter";
+/// The updater's part of the name of a dead-letter topic's subscription.
+const DEAD_LETTERS: &str = "updater";
+const DEAD_LETTER_SUFFIX: &str = "-dead-letter";
 
 /// Makes and drops subscriptions.
 pub(super) struct Subscriptions {
@@ -26,28 +29,38 @@ pub(super) struct Subscriptions {
 impl Subscriptions {
     pub(super) async fn make_topics(&self) -> anyhow::Result<()> {
         self.bus.create_topic(&self.topic).await?;
-        Ok(self.bus.create_topic(&self.dead_letter_topic()).await?)
+        Ok(self
+            .bus
+            .create_topic(&dead_letter_topic(&self.topic))
+            .await?)
     }
 
-    /// Subscribes every destination of the routes. A subscription whose destination is gone is dropped once it owes
-    /// nothing; until then it delivers, and the updater keeps what it gets as dead letters.
+    /// Subscribes every destination of the routes. A subscription whose destination is gone, or whose topic is no longer
+    /// the publisher's, is dropped once it owes nothing; until then it delivers, and the updater keeps what it gets for
+    /// an unknown destination as dead letters.
     pub(super) async fn bring_in_line(&self, routes: &Routes) -> anyhow::Result<()> {
         let mut wanted = BTreeMap::new();
         for destination in routes.destinations() {
-            let mut subscription = self.of_destination(&destination.id)?;
-            subscription.ack_deadline = ack_deadline(destination.timeout);
+            let subscription = self.of_destination(&self.topic, &destination.id, routes)?;
             wanted.insert(subscription.name.clone(), subscription);
         }
-        for subscription in [self.of_counter()?, self.of_dead_letters()?] {
+        for subscription in [
+            self.of_counter(&self.topic)?,
+            self.of_dead_letters(dead_letter_topic(&self.topic))?,
+        ] {
             wanted.insert(subscription.name.clone(), subscription);
         }
         for backlog in self.bus.backlog().await? {
             if backlog.waiting == 0 || wanted.contains_key(&backlog.name) {
                 continue;
             }
-            if let Some(id) = backlog.name.strip_prefix(&format!("{}.", self.topic)) {
-                let subscription = self.of_destination(id)?;
-                wanted.insert(subscription.name.clone(), subscription);
+            for subscription in self.of_backlog(&backlog.name, routes)? {
+                if let Some(topic) = &subscription.dead_letter_topic {
+                    self.bus.create_topic(topic).await?;
+                }
+                wanted
+                    .entry(subscription.name.clone())
+                    .or_insert(subscription);
             }
         }
         let names: Vec<String> = wanted.keys().cloned().collect();
@@ -58,36 +71,57 @@ impl Subscriptions {
         Ok(())
     }
 
-    fn of_counter(&self) -> anyhow::Result<Subscription> {
+    /// The subscription of that name, with the one that keeps what it gives up; neither is lost with its topic's name.
+    fn of_backlog(&self, name: &str, routes: &Routes) -> anyhow::Result<Vec<Subscription>> {
+        let (topic, id) = name.rsplit_once('.').with_context(|| {
+            format!("the subscription {name} of the bus has no topic in its name")
+        })?;
+        if id == DEAD_LETTERS && topic.ends_with(DEAD_LETTER_SUFFIX) {
+            return Ok(vec![self.of_dead_letters(topic.to_owned())?]);
+        }
+        let subscription = match id {
+            COUNTER => self.of_counter(topic)?,
+            _ => self.of_destination(topic, id, routes)?,
+        };
+        let keeper = self.of_dead_letters(dead_letter_topic(topic))?;
+        Ok(vec![subscription, keeper])
+    }
+
+    fn of_counter(&self, topic: &str) -> anyhow::Result<Subscription> {
         let endpoint = endpoint(self.counter, "/tally")?;
-        let name = format!("{}.{COUNTER}", self.topic);
-        let mut subscription = Subscription::new(name, &self.topic, endpoint, &self.defaults);
-        subscription.dead_letter_topic = Some(self.dead_letter_topic());
+        let name = format!("{topic}.{COUNTER}");
+        let mut subscription = Subscription::new(name, topic, endpoint, &self.defaults);
+        subscription.dead_letter_topic = Some(dead_letter_topic(topic));
         Ok(subscription)
     }
 
-    fn of_destination(&self, id: &str) -> anyhow::Result<Subscription> {
+    fn of_destination(
+        &self,
+        topic: &str,
+        id: &str,
+        routes: &Routes,
+    ) -> anyhow::Result<Subscription> {
         let endpoint = endpoint(self.updater, &format!("/process-backend-update/{id}"))?;
-        let name = format!("{}.{id}", self.topic);
-        let mut subscription = Subscription::new(name, &self.topic, endpoint, &self.defaults);
-        subscription.dead_letter_topic = Some(self.dead_letter_topic());
+        let name = format!("{topic}.{id}");
+        let mut subscription = Subscription::new(name, topic, endpoint, &self.defaults);
+        subscription.dead_letter_topic = Some(dead_letter_topic(topic));
+        let mut destinations = routes.destinations();
+        if let Some(destination) = destinations.find(|destination| destination.id == id) {
+            subscription.ack_deadline = ack_deadline(destination.timeout);
+        }
         Ok(subscription)
     }
 
-    fn of_dead_letters(&self) -> anyhow::Result<Subscription> {
-        let topic = self.dead_letter_topic();
+    /// `topic` is a dead-letter topic.
+    fn of_dead_letters(&self, topic: String) -> anyhow::Result<Subscription> {
         let endpoint = endpoint(self.updater, "/dead-letter")?;
-        Ok(Subscription::new(
-            format!("{topic}.updater"),
-            topic,
-            endpoint,
-            &self.defaults,
-        ))
+        let name = format!("{topic}.{DEAD_LETTERS}");
+        Ok(Subscription::new(name, topic, endpoint, &self.defaults))
     }
+}
 
-    fn dead_letter_topic(&self) -> String {
-        format!("{}-dead-letter", self.topic)
-    }
+fn dead_letter_topic(topic: &str) -> String {
+    format!("{topic}{DEAD_LETTER_SUFFIX}")
 }
 
 fn endpoint(service: SocketAddr, path: &str) -> anyhow::Result<Url> {
@@ -95,3 +129,6 @@ fn endpoint(service: SocketAddr, path: &str) -> anyhow::Result<Url> {
         .parse()
         .context("a service's address makes no URL")
 }
+
+#[cfg(test)]
+mod tests;

@@ -134,3 +134,30 @@ async fn without_a_secret_it_starts_and_warns_and_calls_once_the_secret_is_there
     assert!(!process.log().contains("crm-key"), "secrets are not logged");
     process.stop().await;
 }
+
+#[tokio::test]
+async fn a_demo_that_would_call_a_real_api_is_refused_and_calls_nobody() {
+    let office = BackOffice::open().await;
+    let without_sandbox = World::new(&office).argument("--demo");
+    let says = [
+        "--demo invents orders",
+        "unset ERP_API_URL",
+        "leave --demo out",
+    ];
+    refused(&without_sandbox, &says).await;
+    let crm = office.url("crm");
+    let beside_sandbox = World::with_sandbox()
+        .set("CRM_API_URL", &crm)
+        .argument("--demo");
+    let says = ["--demo invents orders", &crm, "unset CRM_API_URL"];
+    refused(&beside_sandbox, &says).await;
+    assert!(office.calls().is_empty());
+    let world = World::with_sandbox().argument("--demo");
+    let on_sandbox = world.start().await;
+    eventually("the banner to say that the demo runs", || async {
+        let says = on_sandbox.log().contains("2 invented events a second");
+        says.then_some(())
+    })
+    .await;
+    on_sandbox.stop().await;
+}

@@ -12,7 +12,7 @@ use crate::shown::assert_figures;
 use crate::support::{envelope, envelope_of_base64};
 
 /// As much of one currency as a sum can hold.
-const FULL: &str = "9223372036854.775807";
+const FULL: &str = "9999999999.999999";
 
 /// A push, and words of its letter's reason.
 struct Malformed {
@@ -167,9 +167,10 @@ async fn an_event_that_overflows_a_sum_is_refused_alone() {
     let world = world();
     let (counter, begin) = (Arc::new(Counter::start(&world).await), an_hour_ago());
     let huge = |transaction: &str| {
+        // As much as one event may hold: ten of them would be more than a sum can.
         let item = json!({"item_id": "GOLD", "price": FULL, "quantity": 1});
         json!({"eventType": "purchase", "eventId": transaction, "data": {
-            "transactionId": transaction, "currency": "VND", "items": [item],
+            "transactionId": transaction, "currency": "VND", "value": 1, "items": vec![item; 500],
         }})
     };
     counter.push("", &envelope("first", &huge("FIRST"))).await;

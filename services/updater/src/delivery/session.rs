@@ -91,8 +91,9 @@ impl<'a> Session<'a> {
     async fn work_through(&mut self, work: Vec<Work>) -> Result<(), AdvanceError> {
         let mut due = Vec::new();
         for work in work {
-            // Only keys that were planned were claimed.
             let Some(effect) = self.effects.get(work.key.as_str()).copied() else {
+                let change = self.settle_unwanted(&work).await?;
+                self.settled.push(change);
                 continue;
             };
             match self.settle_without_call(&work, effect).await? {
@@ -173,6 +174,8 @@ impl<'a> Session<'a> {
         let number = due.work.attempts + 1;
         let attempt = Attempt {
             number,
+            generation: due.work.generation,
+            may_be_done: result.may_be_done,
             at,
             took_ms,
             outcome: result.outcome,

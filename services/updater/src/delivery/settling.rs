@@ -1,6 +1,9 @@
 //! What becomes of an effect: without a call, and after one.
 
+use std::time::Duration;
 use store::dead_letters::Death;
+
+use events::Timestamp;
 use store::{Answer, Attempt, Change, EffectState, Outcome, Reason, StoreUnavailable, Work};
 
 use super::session::{Due, Session};
@@ -16,21 +19,16 @@ impl Session<'_> {
         effect: &PlannedEffect,
     ) -> Result<Option<Change>, StoreUnavailable> {
         let now = self.deliverer.clock.now();
-        let state = if work.abandoned_while_sending && self.destination.repeat == Repeat::Unsafe {
-            let detail = "the process that made the call ended before the answer; the call may have arrived and must \
-                          not be made twice: look the effect up at the API, then replay it or let it rest";
-            EffectState::Review {
-                letter: self
-                    .bury_effect(work, effect, Reason::OutcomeUnknown, detail, None)
-                    .await?,
-            }
+        let route = &effect.route.name;
+        let state = if self.is_in_doubt(work) {
+            self.review(work, route).await?
         } else if effect.age == Age::Expired {
             EffectState::Expired { at: now }
         } else if let Err(failed) = &effect.call {
             let detail = failed.to_string();
             EffectState::Dead {
                 letter: self
-                    .bury_effect(work, effect, Reason::ExpressionFailed, &detail, None)
+                    .bury_effect(work, route, Reason::ExpressionFailed, &detail, None)
                     .await?,
             }
         } else if effect.mode() == Mode::Shadow {
@@ -40,7 +38,7 @@ impl Session<'_> {
             let detail = "it was tried until its time was up: mend the destination, then replay";
             EffectState::Dead {
                 letter: self
-                    .bury_effect(work, effect, Reason::Exhausted, detail, None)
+                    .bury_effect(work, route, Reason::Exhausted, detail, None)
                     .await?,
             }
         } else {
@@ -60,6 +58,40 @@ impl Session<'_> {
         }))
     }
 
+    /// The new state of an effect that was waiting and that no route wants any more.
+    pub(super) async fn settle_unwanted(&self, work: &Work) -> Result<Change, StoreUnavailable> {
+        let state = if self.is_in_doubt(work) {
+            self.review(work, &work.route).await?
+        } else {
+            let detail = "it was waiting when its route was removed or changed: a renamed route lists its old name under \
+                          was:; mend the routes file, then replay";
+            let letter = self
+                .bury_effect(work, &work.route, Reason::RouteGone, detail, None)
+                .await?;
+            EffectState::Dead { letter }
+        };
+        Ok(Change {
+            key: work.key.clone(),
+            state,
+            attempt: None,
+        })
+    }
+
+    /// Whether a call may have arrived at an API that must not be called again.
+    fn is_in_doubt(&self, work: &Work) -> bool {
+        self.destination.repeat == Repeat::Unsafe
+            && (work.abandoned_while_sending || work.may_be_done)
+    }
+
+    async fn review(&self, work: &Work, route: &str) -> Result<EffectState, StoreUnavailable> {
+        let detail = "an earlier call may have arrived, its answer was never written down, and it must not be made twice: \
+                      look the effect up at the API, then replay it or let it rest";
+        let letter = self
+            .bury_effect(work, route, Reason::OutcomeUnknown, detail, None)
+            .await?;
+        Ok(EffectState::Review { letter })
+    }
+
     /// The effect's new state after a call.
     pub(super) async fn settle_call(
         &self,
@@ -72,7 +104,7 @@ impl Session<'_> {
         let state = match result.outcome {
             Outcome::Done => EffectState::Done { at: now },
             Outcome::Retry | Outcome::Setup => EffectState::Retry {
-                not_before: result.not_before.unwrap_or(now),
+                not_before: self.not_before(work, result.not_before, now),
             },
             Outcome::Reject => {
                 let detail = format!(
@@ -81,7 +113,13 @@ impl Session<'_> {
                 );
                 EffectState::Dead {
                     letter: self
-                        .bury_effect(work, effect, Reason::Rejected, &detail, result.answer)
+                        .bury_effect(
+                            work,
+                            &effect.route.name,
+                            Reason::Rejected,
+                            &detail,
+                            result.answer,
+                        )
                         .await?,
                 }
             }
@@ -92,7 +130,13 @@ impl Session<'_> {
                     result.note
                 );
                 let letter = self
-                    .bury_effect(work, effect, Reason::OutcomeUnknown, &detail, result.answer)
+                    .bury_effect(
+                        work,
+                        &effect.route.name,
+                        Reason::OutcomeUnknown,
+                        &detail,
+                        result.answer,
+                    )
                     .await?;
                 EffectState::Review { letter }
             }
@@ -104,10 +148,20 @@ impl Session<'_> {
         })
     }
 
+    /// When the effect is due again. A wish beyond the time at which it is given up would only hide it: it is given up then,
+    /// without a call.
+    fn not_before(&self, work: &Work, wish: Option<Timestamp>, now: Timestamp) -> Timestamp {
+        let given_up = work
+            .first_claimed
+            .plus(self.destination.give_up_after)
+            .plus(Duration::from_millis(1));
+        wish.unwrap_or(now).min(given_up.max(now))
+    }
+
     async fn bury_effect(
         &self,
         work: &Work,
-        effect: &PlannedEffect,
+        route: &str,
         reason: Reason,
         detail: &str,
         answer: Option<Answer>,
@@ -121,7 +175,7 @@ impl Session<'_> {
             reason,
             detail: detail.to_owned(),
             destination: Some(&self.destination.id),
-            route: Some(&effect.route.name),
+            route: Some(route),
             effect: Some(&work.key),
             attempts: work.attempts + u32::from(called),
             answer,

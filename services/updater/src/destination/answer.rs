@@ -21,6 +21,8 @@ pub fn classify(
     }
     match (status, destination.repeat) {
         (200..=299, _) => Outcome::Done,
+        // What a form's handler answers once it has done its work.
+        (300..=303, Repeat::Unsafe) => Outcome::Unknown,
         (300..=399 | 401 | 403 | 407, _) => Outcome::Setup,
         // The API says itself that it did nothing.
         (425 | 429 | 503, _) => Outcome::Retry,
@@ -28,6 +30,12 @@ pub fn classify(
         (408 | 409 | 500..=599, Repeat::Unsafe) => Outcome::Unknown,
         _ => Outcome::Reject,
     }
+}
+
+/// Whether an API that answered with this status may have done what it was asked. Not if it says that it refused, or
+/// asks for patience.
+pub fn may_be_done(status: u16) -> bool {
+    !matches!(status, 304..=407 | 410..=499 | 503)
 }
 
 /// What it means that no answer came. `sent`: the call may have arrived.

@@ -13,7 +13,7 @@ use reqwest::{Client, Method, RequestBuilder, Response};
 use store::{Answer, Outcome};
 use uuid::Uuid;
 
-use super::answer::{classify, classify_silence};
+use super::answer::{classify, classify_silence, may_be_done};
 use super::redaction::keepable;
 use super::retry_after::not_before;
 use super::{AddressGuard, RefusedAddress};
@@ -40,6 +40,8 @@ pub struct CallResult {
     pub answer: Option<Answer>,
     /// The API's own wish when to be called again.
     pub not_before: Option<Timestamp>,
+    /// False only if it is certain that the destination didn't do it: refused, or never sent.
+    pub may_be_done: bool,
     /// What happened, in words without content.
     pub note: String,
 }
@@ -185,6 +187,7 @@ impl HttpCaller {
                 body: keepable(&body, secret.map(SecretText::expose)),
             }),
             not_before: wished.filter(|_| outcome == Outcome::Retry),
+            may_be_done: may_be_done(status),
             note: format!("answered {status}"),
         }
     }
@@ -196,6 +199,7 @@ impl CallResult {
             outcome,
             answer: None,
             not_before: None,
+            may_be_done: false,
             note,
         }
     }
@@ -268,7 +272,11 @@ fn failure(destination: &Destination, error: &reqwest::Error) -> CallResult {
         (false, true) => "no answer in time",
         (false, false) => "the connection broke before the answer",
     };
-    CallResult::unsent(classify_silence(destination.repeat, !unsent), note.into())
+    let outcome = classify_silence(destination.repeat, !unsent);
+    CallResult {
+        may_be_done: !unsent,
+        ..CallResult::unsent(outcome, note.into())
+    }
 }
 
 /// Whether a connection failed for a reason that no repetition mends: TLS (which reports invalid data), or the

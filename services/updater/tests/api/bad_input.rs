@@ -74,6 +74,32 @@ async fn a_request_that_is_no_push_is_refused_so_that_the_bus_keeps_it() {
 }
 
 #[tokio::test]
+async fn a_push_that_any_sites_page_could_have_a_browser_post_is_refused() {
+    let api = MockServer::start().await;
+    let world = World::new(&one_route("safe", ""), &api);
+    let updater = world.start();
+    let push = envelope("1", purchase("T1").to_string().as_bytes(), &[]);
+    let client = reqwest::Client::builder().build().expect("a client");
+    for content_type in [
+        None,
+        Some("text/plain"),
+        Some("text/plain;application/json"),
+    ] {
+        let request = client
+            .post(updater.url("/process-backend-update/api"))
+            .body(push.clone());
+        let request = match content_type {
+            Some(content_type) => request.header("content-type", content_type),
+            None => request,
+        };
+        let answer = request.send().await.expect("an answer");
+        assert_eq!(answer.status(), 415, "{content_type:?}");
+    }
+    assert_eq!(updater.push(&purchase("T1")).await, 204);
+    assert_eq!(api.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn an_unknown_destination_is_kept_and_acknowledged() {
     let api = MockServer::start().await;
     let world = World::new(&one_route("safe", ""), &api);

@@ -1,6 +1,7 @@
 //! The updater through its front door: pushes in, calls out, and what is kept of them.
 
 mod bad_input;
+mod changed_routes;
 mod claims;
 mod deliveries;
 mod helpers;

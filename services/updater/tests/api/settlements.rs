@@ -40,15 +40,16 @@ async fn a_refused_effect_is_kept_with_its_answer_and_replayed_under_a_new_key()
 
     api.answer(MockAnswer::status(200));
     let effect = summary.effect.clone().expect("it is about an effect");
+    let now = events::Clock::now(&*world.clock);
     let reopened = store::Ledger::reopen(
         &*world.store,
         "purchase:T1",
         "api",
         &effect,
-        true,
-        events::Clock::now(&*world.clock),
+        &summary.id,
+        now,
     );
-    assert!(reopened.await.expect("a store"));
+    assert_eq!(reopened.await.expect("a store"), store::Reopened::Opened);
     assert_eq!(updater.push(&purchase("T1")).await, 204);
     let requests = api.requests();
     assert_eq!(requests.len(), 2);

@@ -19,6 +19,7 @@ async fn a_call_under_way_is_finished_and_written_down_before_the_updater_stops(
             .build()
             .expect("a client")
             .post(url)
+            .header("content-type", "application/json")
             .body(body)
             .send(),
     );

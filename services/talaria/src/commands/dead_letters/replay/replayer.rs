@@ -9,7 +9,9 @@ use std::time::Duration;
 use anyhow::Context;
 use bus::Bus;
 use events::Clock;
-use store::{DeadLetter, DeadLetterSummary, DeadLetters, EffectState, EventQuery, Ledger};
+use store::{
+    DeadLetter, DeadLetterSummary, DeadLetters, EffectState, EventQuery, Ledger, Reopened,
+};
 
 use super::letter::{Objection, message_of, objection};
 use super::report::{LeftAlone, Report};
@@ -27,6 +29,13 @@ pub(in crate::commands::dead_letters) struct Replayer<'a> {
     pub(in crate::commands::dead_letters) bus: &'a dyn Bus,
     pub(in crate::commands::dead_letters) clock: &'a dyn Clock,
     pub(in crate::commands::dead_letters) topic: &'a str,
+}
+
+/// What became of one letter.
+enum Replay {
+    Published,
+    AlreadyDone,
+    LeftAlone(String),
 }
 
 impl Replayer<'_> {
@@ -66,7 +75,7 @@ impl Replayer<'_> {
             if !arguments.dry_run {
                 ticks.tick().await;
             }
-            let published = self
+            let outcome = self
                 .replay_one(&letter, arguments.dry_run)
                 .await
                 .with_context(|| {
@@ -75,10 +84,16 @@ impl Replayer<'_> {
                         "{so_far} replayed; then {id} could not be: running it again is harmless"
                     )
                 })?;
-            if published {
-                report.replayed.push(id)
-            } else {
-                report.already_done.push(id)
+            match outcome {
+                Replay::Published => report.replayed.push(id),
+                Replay::AlreadyDone => report.already_done.push(id),
+                Replay::LeftAlone(reason) => {
+                    report.left_alone.push(LeftAlone {
+                        id,
+                        reason,
+                        needs_accept_duplicates: false,
+                    });
+                }
             }
             progress.step("letters replayed");
         }
@@ -100,36 +115,48 @@ impl Replayer<'_> {
         Ok(waiting.map(|letter| letter.id).collect())
     }
 
-    /// Returns false, and publishes nothing, if the letter's effect is done.
-    async fn replay_one(&self, letter: &DeadLetter, dry_run: bool) -> anyhow::Result<bool> {
+    async fn replay_one(&self, letter: &DeadLetter, dry_run: bool) -> anyhow::Result<Replay> {
         let summary = &letter.summary;
         if self.is_done(summary).await? {
-            if !dry_run {
+            if !dry_run && summary.replayed.is_none() {
                 self.dead_letters
                     .mark_replayed(&summary.id, self.clock.now())
                     .await?;
             }
-            return Ok(false);
+            return Ok(Replay::AlreadyDone);
         }
         let message = message_of(letter)?;
         if dry_run {
-            return Ok(true);
+            return Ok(Replay::Published);
         }
         if let (Some(identity), Some(destination), Some(effect)) =
             (&summary.identity, &summary.destination, &summary.effect)
         {
-            let refused = summary.reason.is_definite_refusal();
             let now = self.clock.now();
-            // False means that it is open already, or forgotten; either way the message may go.
-            self.ledger
-                .reopen(identity, destination, effect, refused, now)
-                .await?;
+            match self
+                .ledger
+                .reopen(identity, destination, effect, &summary.id, now)
+                .await?
+            {
+                Reopened::Opened | Reopened::AlreadyOpen | Reopened::Unknown => {}
+                Reopened::Settled => return Ok(Replay::AlreadyDone),
+                Reopened::InWork => {
+                    return Ok(Replay::LeftAlone(
+                        "it is being worked on at this moment: try again soon".into(),
+                    ));
+                }
+                Reopened::Superseded { by } => {
+                    return Ok(Replay::LeftAlone(format!(
+                        "it died again since: look at letter {by} instead"
+                    )));
+                }
+            }
         }
         self.bus.publish(self.topic, message).await?;
         self.dead_letters
             .mark_replayed(&summary.id, self.clock.now())
             .await?;
-        Ok(true)
+        Ok(Replay::Published)
     }
 
     async fn is_done(&self, letter: &DeadLetterSummary) -> anyhow::Result<bool> {
