@@ -159,5 +159,4 @@ async fn a_demo_that_would_call_a_real_api_is_refused_and_calls_nobody() {
         says.then_some(())
     })
     .await;
-    on_sandbox.stop().await;
 }

@@ -8,8 +8,8 @@ use embedded::{EmbeddedStore, StoreSettings};
 use events::{FixedClock, Timestamp};
 use store::dead_letters::Payload;
 use store::{
-    Advance, Change, Claim, ClaimRequest, DeadLetter, DeadLetterSummary, DeadLetters, EffectState,
-    EventQuery, EventReference, Ledger, Reason, RequestedEffect,
+    Advance, Attempt, Change, Claim, ClaimRequest, DeadLetter, DeadLetterSummary, DeadLetters,
+    EffectState, EventQuery, EventReference, Ledger, Outcome, Reason, RequestedEffect,
 };
 use tokio::sync::Mutex;
 
@@ -105,10 +105,20 @@ impl Scene {
         let Claim::Granted { lease, .. } = self.store.claim(request).await.expect("a store") else {
             panic!("the effect can't be claimed")
         };
+        let refusal = Attempt {
+            number: 1,
+            generation: 1,
+            may_be_done: false,
+            at: NOW,
+            took_ms: 1,
+            outcome: Outcome::Reject,
+            status: Some(422),
+            note: "answered 422".into(),
+        };
         let changes = vec![Change {
             key: EFFECT.into(),
             state,
-            attempt: None,
+            attempt: Some(refusal),
         }];
         self.store
             .advance(Advance {
