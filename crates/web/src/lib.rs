@@ -19,4 +19,4 @@ pub use hosts::Hosts;
 pub use problem::{FieldViolation, Problem};
 pub use push::{PushAcceptance, PushCallers, PushQuery, PushRequest, acknowledged, refused};
 pub use push_event::{NoEvent, PushReading, read_event};
-pub use server::{HttpSettings, RunningServer, serve, stop_signal};
+pub use server::{HttpSettings, RunningServer, StopSignal, serve};

@@ -8,6 +8,7 @@ use actix_web::{App, HttpServer, ResponseError, web};
 use anyhow::Context;
 use futures_util::future::{Either, ready};
 use serde::{Deserialize, Serialize};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 
 use crate::Hosts;
@@ -98,12 +99,27 @@ impl RunningServer {
     }
 }
 
-/// Returns when the process is told to stop: SIGTERM or Ctrl-C.
-pub async fn stop_signal() -> anyhow::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        .context("can't listen for SIGTERM")?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        interrupted = tokio::signal::ctrl_c() => interrupted.context("can't listen for Ctrl-C"),
+/// The orders to stop: SIGTERM and Ctrl-C. From the moment it exists they no longer kill the process, so it is made before
+/// anything that wants to be finished.
+pub struct StopSignal {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignal {
+    /// Begins to listen.
+    pub fn listen() -> anyhow::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).context("can't listen for SIGTERM")?,
+            interrupt: signal(SignalKind::interrupt()).context("can't listen for Ctrl-C")?,
+        })
+    }
+
+    /// Returns once the process was told to stop, also if that was before the call.
+    pub async fn received(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }

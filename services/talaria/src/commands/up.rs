@@ -60,6 +60,7 @@ pub(crate) async fn run(
         settings.sandbox.enabled = false;
     }
     telemetry::start(&settings.log)?;
+    let stop = web::StopSignal::listen()?;
     let running = Running::start(&settings, &invocation.environment, &invocation.clock).await?;
     let addresses = running.addresses();
     if arguments.demo
@@ -74,7 +75,7 @@ pub(crate) async fn run(
         .demo
         .then(|| start_demo(invocation, arguments, &settings, &addresses))
         .transpose()?;
-    web::stop_signal().await?;
+    stop.received().await;
     output::note("stopping: what was accepted is finished first");
     if let Some((stop, task)) = traffic {
         drop(stop);
