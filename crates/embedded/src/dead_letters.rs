@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::EmbeddedStore;
 use crate::error::StorageError;
-use crate::store::{PURGED_AT_ONCE, rows};
+use crate::store::PURGED_AT_ONCE;
 
 /// What only a look at one letter shows.
 #[derive(Serialize, Deserialize)]
@@ -98,16 +98,7 @@ impl DeadLetters for EmbeddedStore {
     }
 
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreUnavailable> {
-        let mut forgotten = 0;
-        loop {
-            let some = self
-                .write(move |connection| forget_some(connection, now))
-                .await?;
-            forgotten += rows(some);
-            if some < PURGED_AT_ONCE {
-                return Ok(forgotten);
-            }
-        }
+        self.forget(forget_some, now).await
     }
 }
 

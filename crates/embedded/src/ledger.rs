@@ -83,16 +83,7 @@ impl Ledger for EmbeddedStore {
     }
 
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreUnavailable> {
-        let mut forgotten = 0;
-        loop {
-            let some = self
-                .write(move |connection| forget_some(connection, now))
-                .await?;
-            forgotten += rows(some);
-            if some < PURGED_AT_ONCE {
-                return Ok(forgotten);
-            }
-        }
+        self.forget(forget_some, now).await
     }
 }
 

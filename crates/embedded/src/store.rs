@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use ::store::StoreUnavailable;
+use events::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::watch;
 
@@ -132,6 +133,25 @@ impl EmbeddedStore {
     /// Tells of tallies that this process added.
     pub(crate) fn tallied(&self) -> &watch::Sender<()> {
         &self.tallied
+    }
+
+    /// Calls `forget_some`, which forgets at most [`PURGED_AT_ONCE`] rows past their time, until nothing is left to
+    /// forget: pieces, so that no other write waits long. Returns how many rows went.
+    pub(crate) async fn forget(
+        &self,
+        forget_some: fn(&Connection, Timestamp) -> Result<usize, StorageError>,
+        now: Timestamp,
+    ) -> Result<u64, StoreUnavailable> {
+        let mut forgotten = 0;
+        loop {
+            let some = self
+                .write(move |connection| forget_some(connection, now))
+                .await?;
+            forgotten += rows(some);
+            if some < PURGED_AT_ONCE {
+                return Ok(forgotten);
+            }
+        }
     }
 
     pub(crate) async fn read<T: Send + 'static>(

@@ -2,6 +2,7 @@
 
 mod address_guard;
 mod answer;
+mod failure;
 mod http;
 mod limiter;
 mod limiters;

@@ -1,6 +1,5 @@
 //! One call to an HTTP API.
 
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,10 +12,11 @@ use reqwest::{Client, Method, RequestBuilder, Response};
 use store::{Answer, Outcome};
 use uuid::Uuid;
 
-use super::answer::{classify, classify_silence, may_be_done};
+use super::AddressGuard;
+use super::answer::{classify, may_be_done};
+use super::failure::failure;
 use super::redaction::keepable;
 use super::retry_after::not_before;
-use super::{AddressGuard, RefusedAddress};
 use crate::effect::PlannedCall;
 use crate::routes::{self, Auth, Destination};
 use crate::secret::{SecretError, SecretText, Secrets};
@@ -194,7 +194,7 @@ impl HttpCaller {
 }
 
 impl CallResult {
-    fn unsent(outcome: Outcome, note: String) -> Self {
+    pub(super) fn unsent(outcome: Outcome, note: String) -> Self {
         Self {
             outcome,
             answer: None,
@@ -254,52 +254,4 @@ fn header_name(name: &str) -> Result<HeaderName, String> {
 fn header_value(name: &str, value: &str) -> Result<HeaderValue, String> {
     HeaderValue::from_str(value)
         .map_err(|_| format!("the value of {name} can't be sent in a header"))
-}
-
-/// What a call without a usable answer came to. `is_connect` means that no byte of it left.
-fn failure(destination: &Destination, error: &reqwest::Error) -> CallResult {
-    if error.is_builder() {
-        return CallResult::unsent(Outcome::Setup, "the call can't be built".into());
-    }
-    let unsent = error.is_connect();
-    if unsent && is_setup_fault(error) {
-        let note = "the connection was refused by a guard: the certificate is not trusted, or the address is none that may be called";
-        return CallResult::unsent(Outcome::Setup, note.into());
-    }
-    let note = match (unsent, error.is_timeout()) {
-        (true, true) => "no connection in time",
-        (true, false) => "no connection",
-        (false, true) => "no answer in time",
-        (false, false) => "the connection broke before the answer",
-    };
-    let outcome = classify_silence(destination.repeat, !unsent);
-    CallResult {
-        may_be_done: !unsent,
-        ..CallResult::unsent(outcome, note.into())
-    }
-}
-
-/// Whether a connection failed for a reason that no repetition mends: TLS (which reports invalid data), or the
-/// address guard.
-fn is_setup_fault(error: &reqwest::Error) -> bool {
-    let mut source: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(cause) = source {
-        if cause.is::<RefusedAddress>() {
-            return true;
-        }
-        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-            if io.kind() == std::io::ErrorKind::InvalidData {
-                return true;
-            }
-            // An I/O error shows the source of what it wraps, not what it wraps.
-            if io
-                .get_ref()
-                .is_some_and(|inner| inner.is::<RefusedAddress>())
-            {
-                return true;
-            }
-        }
-        source = cause.source();
-    }
-    false
 }
