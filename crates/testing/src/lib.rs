@@ -1,8 +1,12 @@
-//! For tests only: an HTTP server that records what it is sent and answers as it is told, and waiting that never
-//! sleeps. It stands in for APIs and for push endpoints alike.
+//! For tests only: an HTTP server that records what it is sent and answers as it is told, Google's emulators, a proxy
+//! that can be cut, and waiting that never sleeps.
 
+mod emulators;
 mod mock_server;
+mod proxy;
 mod wait;
 
+pub use emulators::{firestore_emulator, pubsub_emulator, unique_project};
 pub use mock_server::{MockAnswer, MockServer, RecordedRequest};
+pub use proxy::Proxy;
 pub use wait::{PATIENCE, eventually};
