@@ -1,0 +1,228 @@
+//! The few calls that the store makes of Firestore, each bounded in time, with errors that are the caller's choices.
+
+use std::time::Duration;
+
+use firestore::FirestoreDb;
+use firestore::gcloud_sdk::google::firestore::v1::batch_get_documents_response::Result as Found;
+use firestore::gcloud_sdk::google::firestore::v1::run_query_request::QueryType;
+use firestore::gcloud_sdk::google::firestore::v1::{
+    BatchGetDocumentsRequest, CommitRequest, Document, ListenRequest, ListenResponse,
+    RunQueryRequest, StructuredQuery, Write, WriteResult,
+};
+use firestore::gcloud_sdk::tonic::{Code, Status, Streaming};
+use futures_util::{Stream, TryStreamExt};
+use store::StoreUnavailable;
+use tokio::sync::OnceCell;
+
+use super::connection::connect;
+use super::{FirestoreSettings, names};
+
+/// Commits that lost against others writing the same documents are tried so often; nothing was written by them.
+const TRIES: u32 = 5;
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+/// Documents that are asked for in one request.
+const GET_AT_ONCE: usize = 500;
+
+/// Why a commit wrote nothing, or may have written something.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CommitError {
+    /// A document was there, or wasn't, or was changed. Nothing was written.
+    #[error("a document is not as it was expected: {0}")]
+    Precondition(String),
+    /// It can't be written, now or later. Nothing was written.
+    #[error("Firestore refuses the commit: {0}")]
+    Refused(String),
+    /// Whether it was written is not known.
+    #[error(transparent)]
+    Unavailable(#[from] StoreUnavailable),
+}
+
+/// One database.
+pub(super) struct Client {
+    settings: FirestoreSettings,
+    database: String,
+    connection: OnceCell<FirestoreDb>,
+}
+
+impl Client {
+    pub(super) fn new(settings: FirestoreSettings) -> Self {
+        let database = format!(
+            "projects/{}/databases/{}",
+            settings.project, settings.database
+        );
+        Self {
+            settings,
+            database,
+            connection: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn settings(&self) -> &FirestoreSettings {
+        &self.settings
+    }
+
+    /// The full name of a document. `id` may be any text.
+    pub(super) fn document(&self, collection: &str, id: &str) -> String {
+        let id = names::escaped(id);
+        format!("{}/documents/{collection}/{id}", self.database)
+    }
+
+    /// All writes in order, or none. Results are those of the writes, in their order.
+    pub(super) async fn commit(&self, writes: Vec<Write>) -> Result<Vec<WriteResult>, CommitError> {
+        let mut pause = FIRST_PAUSE;
+        for attempt in 1.. {
+            let status = match self.commit_once(writes.clone()).await? {
+                Ok(results) => return Ok(results),
+                Err(status) => status,
+            };
+            if status.code() != Code::Aborted || attempt == TRIES {
+                return Err(commit_error(&status));
+            }
+            // Somebody else writes the same documents; in step with him both would lose again.
+            tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
+            pause *= 2;
+        }
+        unreachable!("the last try returns")
+    }
+
+    async fn commit_once(
+        &self,
+        writes: Vec<Write>,
+    ) -> Result<Result<Vec<WriteResult>, Status>, StoreUnavailable> {
+        let request = CommitRequest {
+            database: self.database.clone(),
+            writes,
+            ..CommitRequest::default()
+        };
+        let mut client = self.connection().await?.client().get();
+        let answer = self.bounded(async { Ok(client.commit(request).await) });
+        Ok(answer
+            .await?
+            .map(|response| response.into_inner().write_results))
+    }
+
+    /// The documents of those names that are there, in no order. `names` are as [`document`](Self::document) makes them.
+    pub(super) async fn get(&self, names: &[String]) -> Result<Vec<Document>, StoreUnavailable> {
+        let mut documents = Vec::with_capacity(names.len());
+        for names in names.chunks(GET_AT_ONCE) {
+            let request = BatchGetDocumentsRequest {
+                database: self.database.clone(),
+                documents: names.to_vec(),
+                ..BatchGetDocumentsRequest::default()
+            };
+            let mut client = self.connection().await?.client().get();
+            let reading = async {
+                let stream = client.batch_get_documents(request).await?.into_inner();
+                stream.try_collect::<Vec<_>>().await
+            };
+            let answers = self.bounded(reading).await?;
+            documents.extend(
+                answers
+                    .into_iter()
+                    .filter_map(|answer| match answer.result {
+                        Some(Found::Found(document)) => Some(document),
+                        Some(Found::Missing(_)) | None => None,
+                    }),
+            );
+        }
+        Ok(documents)
+    }
+
+    /// The document of that name, if it is there.
+    pub(super) async fn get_one(&self, name: String) -> Result<Option<Document>, StoreUnavailable> {
+        Ok(self.get(&[name]).await?.pop())
+    }
+
+    /// The documents that answer a query, in its order. Everything is gathered: a caller that expects much sets a limit.
+    pub(super) async fn query(
+        &self,
+        query: StructuredQuery,
+    ) -> Result<Vec<Document>, StoreUnavailable> {
+        let request = RunQueryRequest {
+            parent: format!("{}/documents", self.database),
+            query_type: Some(QueryType::StructuredQuery(query)),
+            ..RunQueryRequest::default()
+        };
+        let mut client = self.connection().await?.client().get();
+        let reading = async {
+            let stream = client.run_query(request).await?.into_inner();
+            stream.try_collect::<Vec<_>>().await
+        };
+        let answers = self.bounded(reading).await?;
+        Ok(answers
+            .into_iter()
+            .filter_map(|answer| answer.document)
+            .collect())
+    }
+
+    /// What changes in the targets that `requests` add, until the stream breaks. Only its beginning is bounded in time.
+    pub(super) async fn listen(
+        &self,
+        requests: impl Stream<Item = ListenRequest> + Send + 'static,
+    ) -> Result<Streaming<ListenResponse>, StoreUnavailable> {
+        let mut client = self.connection().await?.client().get();
+        let response = self.bounded(client.listen(requests)).await?;
+        Ok(response.into_inner())
+    }
+
+    /// `projects/…/databases/…`, as requests name it.
+    pub(super) fn database(&self) -> &str {
+        &self.database
+    }
+
+    async fn connection(&self) -> Result<&FirestoreDb, StoreUnavailable> {
+        let connecting = self.connection.get_or_try_init(|| async {
+            let connecting = connect(&self.settings);
+            match tokio::time::timeout(self.settings.request_timeout, connecting).await {
+                Ok(Ok(connection)) => Ok(connection),
+                Ok(Err(error)) => Err(StoreUnavailable::new(format!(
+                    "can't connect to Firestore: {error}"
+                ))),
+                Err(_) => Err(StoreUnavailable::new(
+                    "connecting to Firestore took too long",
+                )),
+            }
+        });
+        connecting.await
+    }
+
+    async fn bounded<T>(
+        &self,
+        calling: impl Future<Output = Result<T, Status>>,
+    ) -> Result<T, StoreUnavailable> {
+        match tokio::time::timeout(self.settings.request_timeout, calling).await {
+            Ok(answer) => answer.map_err(|status| unavailable(&status)),
+            Err(_) => Err(StoreUnavailable::new("Firestore took too long to answer")),
+        }
+    }
+}
+
+fn commit_error(status: &Status) -> CommitError {
+    match status.code() {
+        // A missing database is NotFound too, and that is nothing that reading again would mend.
+        Code::NotFound if status.message().contains("database") => unavailable(status).into(),
+        Code::AlreadyExists | Code::FailedPrecondition | Code::NotFound => {
+            CommitError::Precondition(status.message().to_owned())
+        }
+        Code::InvalidArgument | Code::OutOfRange => {
+            CommitError::Refused(status.message().to_owned())
+        }
+        _ => unavailable(status).into(),
+    }
+}
+
+fn unavailable(status: &Status) -> StoreUnavailable {
+    let remedy = match status.code() {
+        Code::PermissionDenied | Code::Unauthenticated => {
+            ": grant roles/datastore.user to the service's account"
+        }
+        Code::NotFound => ": create the database, or name another",
+        Code::ResourceExhausted => ": a quota is used up",
+        _ => "",
+    };
+    StoreUnavailable::new(format!(
+        "Firestore answered {:?} ({}){remedy}",
+        status.code(),
+        status.message()
+    ))
+}

@@ -1,0 +1,59 @@
+//! Connecting to a database.
+
+use firestore::errors::FirestoreError;
+use firestore::gcloud_sdk::google_cloud_auth::credentials::{
+    CacheableResource, Credentials, CredentialsProvider, EntityTag,
+};
+use firestore::gcloud_sdk::google_cloud_auth::errors::CredentialsError;
+use firestore::{FirestoreDb, FirestoreDbOptions};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+
+use super::FirestoreSettings;
+
+/// Connects with the credentials of the environment that the process runs in; to the emulator with its own.
+pub(super) async fn connect(settings: &FirestoreSettings) -> Result<FirestoreDb, FirestoreError> {
+    let options = FirestoreDbOptions::new(settings.project.clone())
+        .with_database_id(settings.database.clone());
+    match &settings.emulator_host {
+        None => FirestoreDb::with_options(options).await,
+        Some(host) => {
+            let options = options.with_firebase_api_url(format!("http://{host}"));
+            FirestoreDb::with_options_auth(options, Credentials::from(EmulatorCredentials::new()))
+                .await
+        }
+    }
+}
+
+/// What Firebase's tools send to the emulator, which then applies no security rules.
+#[derive(Debug)]
+struct EmulatorCredentials {
+    tag: EntityTag,
+}
+
+impl EmulatorCredentials {
+    fn new() -> Self {
+        Self {
+            tag: EntityTag::new(),
+        }
+    }
+}
+
+impl CredentialsProvider for EmulatorCredentials {
+    async fn headers(
+        &self,
+        extensions: http::Extensions,
+    ) -> Result<CacheableResource<HeaderMap>, CredentialsError> {
+        if extensions.get::<EntityTag>() == Some(&self.tag) {
+            return Ok(CacheableResource::NotModified);
+        }
+        let owner = HeaderValue::from_static("Bearer owner");
+        Ok(CacheableResource::New {
+            entity_tag: self.tag.clone(),
+            data: HeaderMap::from_iter([(AUTHORIZATION, owner)]),
+        })
+    }
+
+    async fn universe_domain(&self) -> Option<String> {
+        None
+    }
+}

@@ -1,0 +1,97 @@
+//! Values of documents: making them, and reading them back.
+
+use std::collections::HashMap;
+
+use events::Timestamp;
+use firestore::gcloud_sdk::google::firestore::v1::value::ValueType;
+use firestore::gcloud_sdk::google::firestore::v1::{MapValue, Value};
+use firestore::gcloud_sdk::prost_types;
+use store::StoreUnavailable;
+
+/// A document's or a map's fields by name.
+pub(super) type Fields = HashMap<String, Value>;
+
+/// 9999-12-31T23:59:59.999Z, the last that Firestore takes.
+const LAST_MS: i64 = 253_402_300_799_999;
+/// 0001-01-01T00:00:00Z, the first.
+const FIRST_MS: i64 = -62_135_596_800_000;
+
+fn value(value: ValueType) -> Value {
+    Value {
+        value_type: Some(value),
+    }
+}
+
+pub(super) fn text(text: impl Into<String>) -> Value {
+    value(ValueType::StringValue(text.into()))
+}
+
+pub(super) fn integer(number: i64) -> Value {
+    value(ValueType::IntegerValue(number))
+}
+
+/// For TTL policies and for people; moments that Firestore can't hold become the nearest that it can.
+pub(super) fn time(at: Timestamp) -> Value {
+    let millis = at.millis().clamp(FIRST_MS, LAST_MS);
+    let nanos = i32::try_from(millis.rem_euclid(1_000) * 1_000_000).unwrap_or_default();
+    let seconds = millis.div_euclid(1_000);
+    value(ValueType::TimestampValue(prost_types::Timestamp {
+        seconds,
+        nanos,
+    }))
+}
+
+pub(super) fn map(fields: Fields) -> Value {
+    value(ValueType::MapValue(MapValue { fields }))
+}
+
+/// Fields by their names.
+pub(super) fn fields<const N: usize>(fields: [(&str, Value); N]) -> Fields {
+    fields
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+/// The text of a field; `None` if the field isn't there.
+pub(super) fn text_of<'a>(
+    fields: &'a Fields,
+    name: &str,
+) -> Result<Option<&'a str>, StoreUnavailable> {
+    match kind(fields, name) {
+        None => Ok(None),
+        Some(ValueType::StringValue(text)) => Ok(Some(text)),
+        Some(_) => Err(unreadable(name, "text")),
+    }
+}
+
+/// The number of a field; `None` if the field isn't there.
+pub(super) fn integer_of(fields: &Fields, name: &str) -> Result<Option<i64>, StoreUnavailable> {
+    match kind(fields, name) {
+        None => Ok(None),
+        Some(ValueType::IntegerValue(number)) => Ok(Some(*number)),
+        Some(_) => Err(unreadable(name, "an integer")),
+    }
+}
+
+/// The fields of a map; `None` if the field isn't there.
+pub(super) fn map_of<'a>(
+    fields: &'a Fields,
+    name: &str,
+) -> Result<Option<&'a Fields>, StoreUnavailable> {
+    match kind(fields, name) {
+        None => Ok(None),
+        Some(ValueType::MapValue(map)) => Ok(Some(&map.fields)),
+        Some(_) => Err(unreadable(name, "a map")),
+    }
+}
+
+fn kind<'a>(fields: &'a Fields, name: &str) -> Option<&'a ValueType> {
+    fields.get(name)?.value_type.as_ref()
+}
+
+fn unreadable(name: &str, wanted: &str) -> StoreUnavailable {
+    StoreUnavailable::new(format!(
+        "the field {name} of a document in Firestore is not {wanted}: somebody else wrote it"
+    ))
+}
