@@ -1,0 +1,14 @@
+# One image a program: docker build --build-arg SERVICE=publisher . (or updater, counter, talaria)
+# All programs are built in one stage that doesn't know the argument, so that building the second costs nothing.
+
+FROM docker.io/library/rust:1.95-bookworm AS build
+WORKDIR /source
+COPY . .
+RUN cargo build --locked --profile dist --features talaria/google --bin publisher --bin updater --bin counter --bin talaria
+
+FROM gcr.io/distroless/cc-debian12:nonroot
+ARG SERVICE
+COPY --from=build /source/target/dist/${SERVICE} /usr/local/bin/service
+# Nothing is written to the file system: it can be mounted read-only.
+USER nonroot
+ENTRYPOINT ["/usr/local/bin/service"]
