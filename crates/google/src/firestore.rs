@@ -4,29 +4,52 @@
 //! across a round trip.
 
 mod client;
+mod collections;
 mod connection;
+mod dead_letters;
+mod destination_reports;
+mod expiry;
+mod ledger;
+mod long_text;
 mod names;
+mod query;
+mod rounds;
 mod settings;
+mod tallies;
 mod value;
 mod write;
+
+use std::sync::Arc;
 
 use store::StoreUnavailable;
 
 use client::Client;
+use ledger::HeldRecords;
 pub use settings::FirestoreSettings;
+use tallies::FirestoreTallies;
 
 /// Ledger, dead letters, destinations' reports and tallies in one Firestore database.
 pub struct FirestoreStore {
-    client: Client,
+    client: Arc<Client>,
+    held_records: HeldRecords,
+    tallies: FirestoreTallies,
 }
 
 impl FirestoreStore {
     /// A store in the database that the settings name. Nothing is connected yet: that happens at the first call, and
     /// again at the next if it failed, so that a service can start before its database does.
     pub fn new(settings: FirestoreSettings) -> Self {
+        let client = Arc::new(Client::new(settings));
         Self {
-            client: Client::new(settings),
+            tallies: FirestoreTallies::new(&client),
+            client,
+            held_records: HeldRecords::default(),
         }
+    }
+
+    /// How many documents this store has read, as Google counts them.
+    pub fn documents_read(&self) -> u64 {
+        self.client.documents_read()
     }
 
     /// Whether the database answers.

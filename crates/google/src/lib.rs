@@ -7,4 +7,5 @@ pub mod firestore;
 pub mod pubsub;
 pub mod push_tokens;
 pub mod secret_manager;
+pub mod settings;
 pub mod tokens;

@@ -1,1 +1,132 @@
-//! Being written.
+//! Who sent a push: the Google identity token that Pub/Sub puts on each, checked against what is set.
+//!
+//! Not with google-cloud-auth's own verifier, which refuses valid tokens when several come at once, panics at a token
+//! without `email_verified`, and fetches Google's keys once for every unknown one. Here the keys ([`GoogleKeys`]) and
+//! what a token says ([`IdToken`]) are apart from which pushes are taken ([`GooglePushTokens`]).
+
+mod fetch;
+mod id_token;
+mod keys;
+mod verified;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use events::Clock;
+use web::{PushCallers, PushCallersMode, PushCredentials, PushRefusal, PushVerifier};
+
+pub use id_token::{IdToken, TokenError, TokenFault};
+pub use keys::{GOOGLE_KEYS_URL, GoogleKeys};
+use verified::VerifiedTokens;
+
+/// Pub/Sub puts one token on many messages, and a token lives for an hour: a process sees few at a time.
+const MAX_VERIFIED_TOKENS: usize = 1_000;
+
+/// Who proves that a token's claims are Google's.
+pub enum TokenProof {
+    /// Its signature, checked here.
+    Signature(Arc<GoogleKeys>),
+    /// Cloud Run's IAM check, which takes the signature off.
+    CloudRunIam,
+}
+
+/// Takes the pushes that carry a Google identity token for one of the audiences and of one of the service accounts.
+pub struct GooglePushTokens {
+    proof: TokenProof,
+    audiences: Vec<String>,
+    service_accounts: Vec<String>,
+    verified: VerifiedTokens,
+    clock: Arc<dyn Clock>,
+}
+
+impl GooglePushTokens {
+    /// A check of tokens that `proof` proves. Audiences and accounts are compared exactly; with none of either, no push is
+    /// taken.
+    pub fn new(
+        proof: TokenProof,
+        audiences: Vec<String>,
+        service_accounts: Vec<String>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            proof,
+            audiences,
+            service_accounts,
+            verified: VerifiedTokens::new(MAX_VERIFIED_TOKENS),
+            clock,
+        }
+    }
+
+    /// The check that the settings name, with Google's own keys, fetched through `http`. Nothing for the mode `none`.
+    pub fn from_settings(
+        callers: &PushCallers,
+        http: reqwest::Client,
+        clock: Arc<dyn Clock>,
+    ) -> Option<Self> {
+        let proof = match callers.mode {
+            PushCallersMode::None => return None,
+            PushCallersMode::Verify => {
+                TokenProof::Signature(GoogleKeys::new(GOOGLE_KEYS_URL, http, Arc::clone(&clock)))
+            }
+            PushCallersMode::CloudRunIam => TokenProof::CloudRunIam,
+        };
+        let (audiences, accounts) = (callers.audience.clone(), callers.service_account.clone());
+        Some(Self::new(proof, audiences, accounts, clock))
+    }
+
+    /// The same as `verify`, and says what was wrong.
+    pub async fn check(&self, credentials: PushCredentials<'_>) -> Result<(), TokenError> {
+        let token = bearer(credentials.authorization).ok_or(TokenFault::NoToken)?;
+        match &self.proof {
+            TokenProof::Signature(keys) => {
+                if self.verified.holds(token, self.clock.now()) {
+                    return Ok(());
+                }
+                let read = keys.verified(token).await?;
+                // The time after the wait for the keys, if there was one.
+                self.check_claims(&read)?;
+                self.verified.remember(token, read.ends());
+            }
+            TokenProof::CloudRunIam if credentials.has_serverless_authorization => {
+                return Err(TokenFault::NotChecked.into());
+            }
+            TokenProof::CloudRunIam => self.check_claims(&IdToken::without_signature(token)?)?,
+        }
+        Ok(())
+    }
+
+    fn check_claims(&self, token: &IdToken) -> Result<(), TokenFault> {
+        token.check_issuer_and_times(self.clock.now())?;
+        if !self.audiences.contains(&token.audience) {
+            return Err(TokenFault::Audience);
+        }
+        let email = token.verified_email().ok_or(TokenFault::Email)?;
+        match self.service_accounts.iter().any(|account| account == email) {
+            true => Ok(()),
+            false => Err(TokenFault::ServiceAccount),
+        }
+    }
+}
+
+#[async_trait]
+impl PushVerifier for GooglePushTokens {
+    async fn verify(&self, credentials: PushCredentials<'_>) -> Result<(), PushRefusal> {
+        self.check(credentials).await.map_err(|error| match error {
+            TokenError::Refused(fault) => {
+                tracing::warn!(check = fault.name(), "refused a push: {fault}");
+                PushRefusal::Refused
+            }
+            TokenError::KeysUnavailable => {
+                tracing::warn!("refused a push for now: {error}");
+                PushRefusal::Unavailable
+            }
+        })
+    }
+}
+
+/// The token of an `Authorization` header. The name of the scheme may be written in any case.
+fn bearer(authorization: Option<&str>) -> Option<&str> {
+    let (scheme, token) = authorization?.split_once(' ')?;
+    let token = token.trim_matches(' ');
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}

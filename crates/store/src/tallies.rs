@@ -37,7 +37,8 @@ pub trait Tallies: Send + Sync {
     /// nothing. Returns what became of each, in their order.
     ///
     /// After [`TallyError::Unavailable`] it is not known whether the batch was added; the same batch may be offered
-    /// again and adds once. After [`TallyError::Refused`] nothing was added; some event of the batch can't be.
+    /// again and adds once. After [`TallyError::Refused`] nothing was added; some event of the batch can't be. After
+    /// [`TallyError::TooLarge`] nothing was added either; fewer at once may fit.
     async fn tally(&self, batch: &[Tally]) -> Result<Vec<Tallied>, TallyError>;
 
     /// Whether an event of that identity was added and has not been forgotten since. Knows of a batch as soon as
@@ -155,6 +156,12 @@ pub enum TallyError {
     /// Some event of the batch can never be added, such as one that overflows a sum.
     #[error("an event of the batch can't be counted: {reason}")]
     Refused {
+        /// For the operator.
+        reason: String,
+    },
+    /// It is more than one atomic step takes. Nothing was added; fewer events at once may fit.
+    #[error("the batch is too large to be counted at once: {reason}")]
+    TooLarge {
         /// For the operator.
         reason: String,
     },

@@ -3,10 +3,12 @@
 
 mod emulators;
 mod mock_server;
+mod program;
 mod proxy;
 mod wait;
 
 pub use emulators::{firestore_emulator, pubsub_emulator, unique_project};
 pub use mock_server::{MockAnswer, MockServer, RecordedRequest};
+pub use program::{Ended, RunningProgram};
 pub use proxy::Proxy;
 pub use wait::{PATIENCE, eventually};

@@ -7,16 +7,23 @@ pub mod duration;
 mod health;
 mod hosts;
 mod problem;
+pub mod program;
 mod push;
+mod push_callers;
 mod push_event;
 mod server;
 pub mod settings;
+mod trace;
 
 pub use admission::{Admission, AdmissionSettings, Admitted};
 pub use body::{JsonLimits, media_type, parse_json, read_body, read_json};
 pub use health::{Ready, health_endpoints};
 pub use hosts::Hosts;
 pub use problem::{FieldViolation, Problem};
-pub use push::{PushAcceptance, PushCallers, PushQuery, PushRequest, acknowledged, refused};
+pub use push::{PushAcceptance, PushQuery, PushRequest, acknowledged, refused};
+pub use push_callers::{
+    PushCallers, PushCallersError, PushCallersMode, PushCredentials, PushRefusal, PushVerifier,
+};
 pub use push_event::{NoEvent, PushReading, read_event};
 pub use server::{HttpSettings, RunningServer, StopSignal, serve};
+pub use trace::{TraceContext, process_seed};

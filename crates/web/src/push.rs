@@ -7,17 +7,12 @@ use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use bus::Push;
 use futures_util::future::LocalBoxFuture;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use crate::{Admission, Admitted, JsonLimits, Problem, media_type, read_body};
-
-/// How pushes prove who sent them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PushCallers {
-    /// They don't; allowed on loopback alone.
-    None,
-}
+use crate::trace::note_message;
+use crate::{
+    Admission, Admitted, JsonLimits, Problem, PushCredentials, PushVerifier, media_type, read_body,
+};
 
 /// What can be said after the question mark of a push address.
 #[derive(Debug, Deserialize)]
@@ -34,6 +29,8 @@ pub struct PushAcceptance {
     pub admission: Admission,
     /// Limits of the envelope.
     pub limits: Arc<JsonLimits>,
+    /// Tells pushes of the bus from those of strangers.
+    pub callers: Arc<dyn PushVerifier>,
 }
 
 /// A push that was read, with its place among those in flight.
@@ -53,6 +50,16 @@ impl FromRequest for PushRequest {
         let request = request.clone();
         let payload = web::Payload::from_request(&request, payload);
         Box::pin(async move {
+            let acceptance = request
+                .app_data::<web::Data<PushAcceptance>>()
+                .ok_or_else(|| {
+                    Problem::new(
+                        StatusCode::INTERNAL_SERVER_ERROR,
+                        "this address takes no pushes",
+                    )
+                })?;
+            let credentials = PushCredentials::of(request.headers());
+            acceptance.callers.verify(credentials).await?;
             // Any other site's page can have a browser post text here, but not JSON.
             if media_type(&request) != "application/json" {
                 return Err(Problem::new(
@@ -63,20 +70,13 @@ impl FromRequest for PushRequest {
             let payload = payload
                 .into_inner()
                 .map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "the request has no body"))?;
-            let acceptance = request
-                .app_data::<web::Data<PushAcceptance>>()
-                .ok_or_else(|| {
-                    Problem::new(
-                        StatusCode::INTERNAL_SERVER_ERROR,
-                        "this address takes no pushes",
-                    )
-                })?;
             let (body, place) =
                 read_body(&request, payload, &acceptance.limits, &acceptance.admission).await?;
             let push = Push::from_body(&body).map_err(|error| {
                 tracing::warn!(%error, path = request.path(), "refused a request that is no push");
                 Problem::new(StatusCode::BAD_REQUEST, error.to_string())
             })?;
+            note_message(&push);
             Ok(Self { push, place })
         })
     }

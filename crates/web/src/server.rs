@@ -1,17 +1,20 @@
 //! Serving on a listener that was bound outside, and stopping when told.
 
+use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use actix_web::dev::{ServerHandle, Service};
+use actix_web::dev::{ServerHandle, Service, ServiceResponse};
 use actix_web::{App, HttpServer, ResponseError, web};
 use anyhow::Context;
 use futures_util::future::{Either, ready};
 use serde::{Deserialize, Serialize};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
+use tracing::Instrument;
 
 use crate::Hosts;
+use crate::trace::request_span;
 
 /// How a server is run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,14 +60,17 @@ where
     let mut server = HttpServer::new(move || {
         App::new()
             .configure(configure.clone())
-            .wrap_fn(
-                move |request, service| match hosts.check(request.headers(), address.port()) {
+            .wrap_fn(move |request, service| {
+                let span = request_span(&request);
+                let checked = hosts.check(request.headers(), address.port());
+                let answer = span.in_scope(|| match checked {
                     Ok(()) => Either::Left(service.call(request)),
                     Err(problem) => {
                         Either::Right(ready(Ok(request.into_response(problem.error_response()))))
                     }
-                },
-            )
+                });
+                told(answer).instrument(span)
+            })
     })
     .disable_signals()
     .shutdown_timeout(settings.stop_timeout.as_secs().max(1));
@@ -81,6 +87,26 @@ where
         handle,
         task: tokio::spawn(server),
     })
+}
+
+/// Waits for the answer to a request and tells of it to who asks for such detail.
+async fn told<B>(
+    answer: impl Future<Output = Result<ServiceResponse<B>, actix_web::Error>>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    let began = Instant::now();
+    let answered = answer.await;
+    let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    if let Ok(response) = &answered {
+        let request = response.request();
+        tracing::debug!(
+            method = request.method().as_str(),
+            path = request.path(),
+            status = response.status().as_u16(),
+            took_ms,
+            "answered"
+        );
+    }
+    answered
 }
 
 impl RunningServer {

@@ -1,8 +1,9 @@
 //! Group commit: messages that arrive while a commit is under way join the next, and a push is answered when its
 //! commit is.
 //!
-//! One commit is in flight at a time. A batch that the store refuses is halved until the offender stands alone; a
-//! batch whose outcome is not known is offered once more, which is safe because the store knows what it has counted.
+//! One commit is in flight at a time. A batch that the store refuses is halved until the offender stands alone, and so
+//! is one that is too large for it. A batch whose outcome is not known is offered once more, which is safe because the
+//! store knows what it has counted.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -188,10 +189,12 @@ async fn commit(tallies: &dyn Tallies, batch: Batch) {
                     waiter.answer(Committed::Counted(tallied));
                 }
             }
-            Err(TallyError::Refused { reason }) if part.tallies.len() <= 1 => {
+            Err(TallyError::Refused { reason } | TallyError::TooLarge { reason })
+                if part.tallies.len() <= 1 =>
+            {
                 part.answer_all(&Committed::Refused(reason));
             }
-            Err(TallyError::Refused { .. }) => {
+            Err(TallyError::Refused { .. } | TallyError::TooLarge { .. }) => {
                 let second = part.split();
                 parts.push(second);
                 parts.push(part);

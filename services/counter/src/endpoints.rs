@@ -71,6 +71,11 @@ impl Tallier {
                     .await;
             }
         };
+        // What comes again was most often counted and its answer lost. To look costs less than a commit that is refused.
+        let comes_again = push.delivery_attempt.is_some_and(|attempt| attempt > 1);
+        if comes_again && self.tallies.known(&tally.identity).await? {
+            return Ok(true);
+        }
         let (bytes, at) = (message::payload_bytes(&push), tally.at);
         match self.committer.tally(tally, bytes, Some(place)).await {
             Committed::Counted(_) => {

@@ -10,6 +10,7 @@ mod commit;
 mod cost_list;
 mod endpoints;
 mod message;
+mod replay;
 mod replayer;
 mod settings;
 mod shown;
@@ -19,6 +20,7 @@ mod tally;
 mod view;
 mod windows;
 
+pub use replay::{BusReplayer, LeftAlone, ReplayOrder, ReplayReport};
 pub use replayer::{
     ReplayError, ReplayOutcome, ReplayRequest, ReplaySelection, Replayed, Replayer,
 };

@@ -1,4 +1,4 @@
-//! Replaying dead letters from the page, done by whoever holds a bus; the counter itself holds none.
+//! Replaying dead letters from the page, done by who is handed in: [`BusReplayer`](crate::BusReplayer) where there is a bus.
 
 use async_trait::async_trait;
 use serde::Serialize;

@@ -77,7 +77,7 @@ impl Default for CounterSettings {
         Self {
             listen: "127.0.0.1:8082".into(),
             role: Role::Both,
-            push_callers: PushCallers::None,
+            push_callers: PushCallers::default(),
             purchase_identity: PurchaseIdentity::Transaction,
             time_zone: "UTC".into(),
             cost_list: None,

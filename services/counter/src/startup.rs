@@ -14,7 +14,7 @@ use store::{DeadLetters, DestinationReports, Ledger};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use web::{
-    Admission, Hosts, PushAcceptance, PushCallers, Ready, RunningServer, health_endpoints, serve,
+    Admission, Hosts, PushAcceptance, PushVerifier, Ready, RunningServer, health_endpoints, serve,
 };
 
 use crate::api::PageState;
@@ -41,10 +41,13 @@ pub struct Dependencies {
     pub clock: Arc<dyn Clock>,
     /// Replays dead letters from the page; without one the page says to use the command line.
     pub replayer: Option<Arc<dyn Replayer>>,
+    /// Checks who sent a push; needed by what takes pushes unless `push_callers.mode` is `none`.
+    pub push_verifier: Option<Arc<dyn PushVerifier>>,
 }
 
 /// What the push address is given.
 pub(crate) struct Tallier {
+    pub tallies: Arc<dyn Tallies>,
     pub committer: Committer,
     pub latest: Arc<LatestEvent>,
     pub dead_letters: Arc<dyn DeadLetters>,
@@ -71,12 +74,17 @@ impl Application {
         dependencies: Dependencies,
         settings: CounterSettings,
     ) -> anyhow::Result<Self> {
-        check(&settings, listener.local_addr()?)?;
+        let address = listener.local_addr()?;
+        check(&settings, address)?;
         let latest = Arc::new(LatestEvent::new());
-        let (mut tallier, mut commits) = (None, None);
+        let (mut pushes, mut commits) = (None, None);
         if settings.role.tallies() {
-            let (made, task) = make_tallier(&dependencies, &settings, &latest)?;
-            (tallier, commits) = (Some(Data::new(made)), Some(task));
+            let acceptance = make_acceptance(&dependencies, &settings, address)?;
+            let (tallier, task) = make_tallier(&dependencies, &settings, &latest)?;
+            (pushes, commits) = (
+                Some((Data::new(tallier), Data::new(acceptance))),
+                Some(task),
+            );
         }
         let (mut page, mut streams) = (None, None);
         if settings.role.serves_page() {
@@ -86,17 +94,13 @@ impl Application {
         }
         let ready: Data<dyn Ready> =
             Data::from(Arc::new(TalliesReady(dependencies.tallies)) as Arc<dyn Ready>);
-        let acceptance = Data::new(PushAcceptance {
-            admission: Admission::new(&settings.admission),
-            limits: Arc::new(settings.push.clone()),
-        });
         let server = serve(
             listener,
             &settings.http,
-            Hosts::LoopbackNames,
+            hosts(&settings),
             move |configuration| {
                 health_endpoints(configuration, ready.clone());
-                if let Some(tallier) = &tallier {
+                if let Some((tallier, acceptance)) = &pushes {
                     configuration
                         .app_data(tallier.clone())
                         .app_data(acceptance.clone());
@@ -143,15 +147,8 @@ impl Application {
 }
 
 fn check(settings: &CounterSettings, address: SocketAddr) -> anyhow::Result<()> {
-    let PushCallers::None = settings.push_callers;
-    let loopback = address.ip().is_loopback();
     ensure!(
-        loopback || !settings.role.tallies(),
-        "counter.push_callers is none and the counter would listen on {address}, which others can reach: listen on \
-         127.0.0.1"
-    );
-    ensure!(
-        loopback || !settings.role.serves_page(),
+        address.ip().is_loopback() || !settings.role.serves_page(),
         "the counter has no way to know the page's readers and would listen on {address}, which others can reach: \
          listen on 127.0.0.1"
     );
@@ -161,6 +158,27 @@ fn check(settings: &CounterSettings, address: SocketAddr) -> anyhow::Result<()> 
          its event was forgotten would be counted twice"
     );
     Ok(())
+}
+
+/// The page asks nobody who he is, however pushes are checked.
+fn hosts(settings: &CounterSettings) -> Hosts {
+    match settings.role.serves_page() {
+        true => Hosts::LoopbackNames,
+        false => settings.push_callers.hosts(),
+    }
+}
+
+fn make_acceptance(
+    dependencies: &Dependencies,
+    settings: &CounterSettings,
+    address: SocketAddr,
+) -> anyhow::Result<PushAcceptance> {
+    let handed = dependencies.push_verifier.clone();
+    Ok(PushAcceptance {
+        admission: Admission::new(&settings.admission),
+        limits: Arc::new(settings.push.clone()),
+        callers: settings.push_callers.verifier("counter", address, handed)?,
+    })
 }
 
 fn make_tallier(
@@ -182,6 +200,7 @@ fn make_tallier(
         },
     );
     let tallier = Tallier {
+        tallies: Arc::clone(&dependencies.tallies),
         committer,
         latest: Arc::clone(latest),
         dead_letters: Arc::clone(&dependencies.dead_letters),

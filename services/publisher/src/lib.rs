@@ -5,6 +5,7 @@ mod endpoints;
 mod publish;
 mod settings;
 mod startup;
+mod traces;
 
 pub use callers::{CallerCheck, CallerSetupError};
 pub use settings::{Callers, PublisherSettings, Secret};

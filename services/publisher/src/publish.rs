@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use bus::{Bus, Message, MessageId, PublishError, attribute};
 use events::BackendUpdate;
-use web::Problem;
+use web::{Problem, TraceContext};
 
 /// The version of the published format; consumers may refuse what they don't know.
 const SCHEMA_VERSION: &str = "1";
 
-/// The message that carries an event. The trace context is passed on as it came.
-pub(crate) fn message(update: &BackendUpdate, traceparent: Option<&str>) -> Message {
+/// The message that carries an event, as a part of `trace`.
+pub(crate) fn message(update: &BackendUpdate, trace: TraceContext) -> Message {
     let mut attributes = BTreeMap::new();
     let mut set = |name: &str, value: Option<&str>| {
         if let Some(value) = value {
@@ -25,7 +25,7 @@ pub(crate) fn message(update: &BackendUpdate, traceparent: Option<&str>) -> Mess
         Some(&update.received_ms.to_string()),
     );
     set(attribute::SCHEMA_VERSION, Some(SCHEMA_VERSION));
-    set(attribute::TRACEPARENT, traceparent);
+    set(attribute::TRACEPARENT, Some(&trace.to_string()));
     Message {
         data: update.to_bytes().into(),
         attributes,

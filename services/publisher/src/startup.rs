@@ -12,6 +12,7 @@ use web::{Admission, Hosts, Ready, RunningServer, health_endpoints, serve};
 use crate::callers::CallerCheck;
 use crate::endpoints;
 use crate::settings::PublisherSettings;
+use crate::traces::Traces;
 
 /// What the publisher works with.
 #[derive(Clone)]
@@ -20,6 +21,8 @@ pub struct Dependencies {
     pub bus: Arc<dyn Bus>,
     /// Stamps the time of receipt.
     pub clock: Arc<dyn Clock>,
+    /// What new traces' ids are made from; see [`web::process_seed`]. No other process has it.
+    pub trace_seed: u64,
 }
 
 /// What every handler is given.
@@ -28,6 +31,7 @@ pub(crate) struct State {
     pub settings: PublisherSettings,
     pub callers: CallerCheck,
     pub admission: Admission,
+    pub traces: Traces,
 }
 
 /// A publisher that serves.
@@ -51,11 +55,13 @@ impl Application {
         };
         let http = settings.http.clone();
         let admission = Admission::new(&settings.admission);
+        let traces = Traces::seeded(dependencies.trace_seed);
         let state = Data::new(State {
             dependencies,
             settings,
             callers,
             admission,
+            traces,
         });
         let server = serve(listener, &http, hosts, move |configuration| {
             configuration.app_data(state.clone());

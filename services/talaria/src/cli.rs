@@ -11,7 +11,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use events::SystemClock;
 
-use crate::commands::{self, check, dead_letters, explain, journey, schema, send, up};
+use crate::commands::{self, check, dead_letters, explain, journey, provision, schema, send, up};
 use crate::invocation::{Completion, Invocation};
 use crate::output;
 
@@ -69,6 +69,8 @@ enum Command {
     Journey(journey::JourneyArguments),
     /// List, show and replay what was given up
     DeadLetters(dead_letters::DeadLettersArguments),
+    /// Make the topics and subscriptions that a routes file needs on Google's Pub/Sub emulator
+    Provision(provision::ProvisionArguments),
     /// Print the JSON Schema of events or of the routes file
     Schema(schema::SchemaArguments),
 }
@@ -122,6 +124,7 @@ async fn dispatch(invocation: &Invocation, command: Command) -> anyhow::Result<C
         Command::DeadLetters(arguments) => {
             commands::dead_letters::run(invocation, &arguments).await
         }
+        Command::Provision(arguments) => commands::provision::run(invocation, &arguments).await,
         Command::Schema(arguments) => commands::schema::run(&arguments),
     }
 }

@@ -19,7 +19,6 @@ use store::{DeadLetters, DestinationReports, Ledger};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::commands::dead_letters::PageReplayer;
 use crate::commands::up::Addresses;
 use crate::sandbox::{APIS, RunningSandbox, Sandbox};
 use crate::settings::TalariaSettings;
@@ -198,6 +197,9 @@ fn build_updater(
         clock: Arc::clone(clock),
         owner: format!("{}-{}", std::process::id(), clock.now().millis()),
         environment: Arc::new(environment),
+        push_verifier: None,
+        secret_manager: None,
+        google_tokens: None,
     };
     let listener = listen(&settings.updater.listen, "UPDATER")?;
     updater::Application::build(listener, dependencies, settings.updater.clone())
@@ -211,6 +213,7 @@ fn build_publisher(
     let dependencies = publisher::Dependencies {
         bus: Arc::clone(bus) as Arc<dyn Bus>,
         clock: Arc::clone(clock),
+        trace_seed: web::process_seed(),
     };
     let listener = listen(&settings.publisher.listen, "PUBLISHER")?;
     publisher::Application::build(listener, dependencies, settings.publisher.clone())
@@ -222,7 +225,7 @@ fn build_counter(
     store: &Arc<EmbeddedStore>,
     bus: &Arc<EmbeddedBus>,
 ) -> anyhow::Result<counter::Application> {
-    let replayer = PageReplayer {
+    let replayer = counter::BusReplayer {
         ledger: Arc::clone(store) as Arc<dyn Ledger>,
         dead_letters: Arc::clone(store) as Arc<dyn DeadLetters>,
         bus: Arc::clone(bus) as Arc<dyn Bus>,
@@ -236,6 +239,7 @@ fn build_counter(
         destination_reports: Arc::clone(store) as Arc<dyn DestinationReports>,
         clock: Arc::clone(clock),
         replayer: Some(Arc::new(replayer)),
+        push_verifier: None,
     };
     let listener = listen(&settings.counter.listen, "COUNTER")?;
     counter::Application::build(listener, dependencies, settings.counter.clone())

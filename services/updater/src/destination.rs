@@ -2,6 +2,7 @@
 
 mod address_guard;
 mod answer;
+mod credentials;
 mod failure;
 mod http;
 mod limiter;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 pub use address_guard::{AddressGuard, RefusedAddress, may_be_called};
 pub use answer::classify;
+pub use credentials::Credentials;
 pub use http::{CallResult, HttpCaller, client};
 pub use limiter::{Limiter, Slot};
 pub use limiters::Limiters;

@@ -15,6 +15,7 @@ mod settings;
 mod startup;
 mod statistics;
 mod tasks;
+pub mod tokens;
 
 pub use settings::{SecretSettings, SecretSourceName, UpdaterSettings};
 pub use startup::{Application, Dependencies, RoutesFileError, load_routes};

@@ -56,7 +56,8 @@ pub struct UpdaterSettings {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SecretSettings {
-    /// `environment`: variables of the secret's name; `file`: files of that name in `directory`.
+    /// `environment`: variables of the secret's name; `file`: files of that name in `directory`; `secret-manager`: Google
+    /// Cloud's, which only the updater as a service by itself has.
     pub source: SecretSourceName,
     /// For `file` alone.
     pub directory: PathBuf,
@@ -70,6 +71,8 @@ pub enum SecretSourceName {
     Environment,
     /// Files.
     File,
+    /// Secret Manager on Google Cloud.
+    SecretManager,
 }
 
 impl Default for SecretSettings {
@@ -89,7 +92,7 @@ impl Default for UpdaterSettings {
             listen: "127.0.0.1:8081".into(),
             routes: "config/routes.yaml".into(),
             routes_poll: Duration::from_secs(2),
-            push_callers: PushCallers::None,
+            push_callers: PushCallers::default(),
             purchase_identity: PurchaseIdentity::Transaction,
             secrets: SecretSettings::default(),
             max_instances: 1,

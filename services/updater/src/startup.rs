@@ -1,5 +1,6 @@
 //! Builds the updater from what it is handed.
 
+mod credentials;
 mod routes_watch;
 
 use std::collections::BTreeMap;
@@ -13,19 +14,18 @@ use events::Clock;
 use store::{DeadLetters, DestinationReports, EventQuery, Ledger};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
-use web::{
-    Admission, Hosts, PushAcceptance, PushCallers, Ready, RunningServer, health_endpoints, serve,
-};
+use web::{Admission, PushAcceptance, PushVerifier, Ready, RunningServer, health_endpoints, serve};
 
 use crate::delivery::{Deliverer, DeliverySettings};
-use crate::destination::{HttpCaller, Limiters, client};
+use crate::destination::{Credentials, HttpCaller, Limiters, client};
 use crate::endpoints;
 use crate::processing::Processor;
-use crate::routes::{Auth, RoutesHandle};
-use crate::secret::{EnvironmentSecrets, FileSecrets, SecretSource, Secrets};
-use crate::settings::{SecretSourceName, UpdaterSettings};
+use crate::routes::RoutesHandle;
+use crate::secret::SecretSource;
+use crate::settings::UpdaterSettings;
 use crate::statistics::{self, Statistics};
 use crate::tasks::Tasks;
+use crate::tokens::OutgoingTokens;
 
 pub use routes_watch::{RoutesFileError, load_routes};
 
@@ -44,6 +44,13 @@ pub struct Dependencies {
     pub owner: String,
     /// For `${…}` in the routes file and for secrets.
     pub environment: Arc<BTreeMap<String, String>>,
+    /// Checks who sent a push; needed unless `push_callers.mode` is `none`.
+    pub push_verifier: Option<Arc<dyn PushVerifier>>,
+    /// For `secrets.source: secret-manager`, which is refused without one.
+    pub secret_manager: Option<Arc<dyn SecretSource>>,
+    /// For destinations that want Google's tokens. Without one they can't be called, which is said at the start; the routes
+    /// file may be the same where there is one.
+    pub google_tokens: Option<Arc<dyn OutgoingTokens>>,
 }
 
 /// What every handler is given.
@@ -70,36 +77,28 @@ impl Application {
         dependencies: Dependencies,
         settings: UpdaterSettings,
     ) -> anyhow::Result<Self> {
-        check(&settings, listener.local_addr()?)?;
-        let runtime = Handle::current();
+        check(&settings)?;
+        let callers = settings.push_callers.verifier(
+            "updater",
+            listener.local_addr()?,
+            dependencies.push_verifier.clone(),
+        )?;
+        let credentials = credentials::credentials(&dependencies, &settings)?;
         let (routes, loaded) = load_routes(&settings.routes, &dependencies.environment)?;
         let routes = Arc::new(routes);
         let statistics = Arc::new(Statistics::new(
             dependencies.owner.clone(),
             dependencies.clock.now(),
         ));
-        let background = [
-            runtime.spawn(routes_watch::watch(
-                settings.routes.clone(),
-                loaded,
-                settings.routes_poll,
-                Arc::clone(&routes),
-                Arc::clone(&dependencies.environment),
-            )),
-            runtime.spawn(statistics::report(
-                Arc::clone(&statistics),
-                Arc::clone(&dependencies.destination_reports),
-                Arc::clone(&dependencies.clock),
-                settings.report_interval,
-            )),
-        ];
-        let tasks = Tasks::new(runtime);
+        let background = background(&dependencies, &settings, &statistics, &routes, loaded);
+        let tasks = Tasks::new(Handle::current());
         let ready: Data<dyn Ready> =
             Data::from(Arc::new(LedgerReady(Arc::clone(&dependencies.ledger))) as Arc<dyn Ready>);
         let processor = Arc::new(processor(
             dependencies,
             &settings,
             statistics,
+            credentials,
             Arc::clone(&routes),
         )?);
         let state = Data::new(State {
@@ -109,11 +108,12 @@ impl Application {
         let acceptance = Data::new(PushAcceptance {
             admission: Admission::new(&settings.admission),
             limits: Arc::new(settings.push.clone()),
+            callers,
         });
         let server = serve(
             listener,
             &settings.http,
-            Hosts::LoopbackNames,
+            settings.push_callers.hosts(),
             move |configuration| {
                 configuration
                     .app_data(state.clone())
@@ -156,13 +156,7 @@ impl Application {
     }
 }
 
-fn check(settings: &UpdaterSettings, address: SocketAddr) -> anyhow::Result<()> {
-    let PushCallers::None = settings.push_callers;
-    ensure!(
-        address.ip().is_loopback(),
-        "updater.push_callers is none and the updater would listen on {address}, which others can reach: listen on \
-         127.0.0.1"
-    );
+fn check(settings: &UpdaterSettings) -> anyhow::Result<()> {
     ensure!(
         settings.dedupe_retention > settings.dead_letter_retention,
         "updater.dedupe_retention must be longer than updater.dead_letter_retention: a letter that is replayed after \
@@ -171,23 +165,46 @@ fn check(settings: &UpdaterSettings, address: SocketAddr) -> anyhow::Result<()> 
     Ok(())
 }
 
+/// What goes on beside the pushes: following the routes file, reporting.
+fn background(
+    dependencies: &Dependencies,
+    settings: &UpdaterSettings,
+    statistics: &Arc<Statistics>,
+    routes: &Arc<RoutesHandle>,
+    loaded: String,
+) -> [JoinHandle<()>; 2] {
+    let runtime = Handle::current();
+    [
+        runtime.spawn(routes_watch::watch(
+            settings.routes.clone(),
+            loaded,
+            settings.routes_poll,
+            Arc::clone(routes),
+            Arc::clone(&dependencies.environment),
+        )),
+        runtime.spawn(statistics::report(
+            Arc::clone(statistics),
+            Arc::clone(&dependencies.destination_reports),
+            Arc::clone(&dependencies.clock),
+            settings.report_interval,
+        )),
+    ]
+}
+
 fn processor(
     dependencies: Dependencies,
     settings: &UpdaterSettings,
     statistics: Arc<Statistics>,
+    credentials: Arc<Credentials>,
     routes: Arc<RoutesHandle>,
 ) -> anyhow::Result<Processor> {
-    let secrets = Arc::new(Secrets::new(secret_source(
-        settings,
-        &dependencies.environment,
-    )));
-    Handle::current().spawn(warn_of_missing_secrets(
+    Handle::current().spawn(credentials::warn_of_missing(
         Arc::clone(&routes),
-        Arc::clone(&secrets),
+        Arc::clone(&credentials),
     ));
     let caller = HttpCaller::new(
         client(settings.connect_timeout)?,
-        secrets,
+        credentials,
         Arc::clone(&dependencies.clock),
     );
     let deliverer = Deliverer {
@@ -212,32 +229,6 @@ fn processor(
         clock: dependencies.clock,
         purchase_identity,
     })
-}
-
-fn secret_source(
-    settings: &UpdaterSettings,
-    environment: &BTreeMap<String, String>,
-) -> Arc<dyn SecretSource> {
-    match settings.secrets.source {
-        SecretSourceName::Environment => Arc::new(EnvironmentSecrets::new(environment.clone())),
-        SecretSourceName::File => Arc::new(FileSecrets::new(settings.secrets.directory.clone())),
-    }
-}
-
-/// A missing secret doesn't stop the other destinations, so it doesn't stop the start; it is said at once.
-async fn warn_of_missing_secrets(routes: Arc<RoutesHandle>, secrets: Arc<Secrets>) {
-    for destination in routes.current().destinations() {
-        let (Auth::Bearer { secret } | Auth::Header { secret, .. }) = &destination.auth else {
-            continue;
-        };
-        if let Err(error) = secrets.get(secret).await {
-            tracing::warn!(
-                destination = destination.id,
-                "no call to {} can be made: {error}",
-                destination.id
-            );
-        }
-    }
 }
 
 struct LedgerReady(Arc<dyn Ledger>);

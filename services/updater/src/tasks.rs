@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::RwLock;
+use tracing::Instrument;
 
 /// Runs work to its end, whether or not somebody still waits for it.
 #[derive(Clone)]
@@ -24,16 +25,18 @@ impl Tasks {
         }
     }
 
-    /// Runs `work` and returns its result; `None` if it panicked. Dropping the returned future doesn't end the work.
+    /// Runs `work` and returns its result; `None` if it panicked. Dropping the returned future doesn't end the work. Its
+    /// log lines are those of the request.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,
     ) -> Option<T> {
         let guard = Arc::clone(&self.running).read_owned().await;
-        let task = self.runtime.spawn(async move {
+        let work = async move {
             let _guard = guard;
             work.await
-        });
+        };
+        let task = self.runtime.spawn(work.in_current_span());
         match task.await {
             Ok(result) => Some(result),
             Err(error) => {

@@ -1,14 +1,17 @@
 //! The few calls that the store makes of Firestore, each bounded in time, with errors that are the caller's choices.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use firestore::FirestoreDb;
+use firestore::gcloud_sdk::google::firestore::v1::batch_get_documents_request::ConsistencySelector;
 use firestore::gcloud_sdk::google::firestore::v1::batch_get_documents_response::Result as Found;
 use firestore::gcloud_sdk::google::firestore::v1::run_query_request::QueryType;
 use firestore::gcloud_sdk::google::firestore::v1::{
     BatchGetDocumentsRequest, CommitRequest, Document, ListenRequest, ListenResponse,
     RunQueryRequest, StructuredQuery, Write, WriteResult,
 };
+use firestore::gcloud_sdk::prost_types;
 use firestore::gcloud_sdk::tonic::{Code, Status, Streaming};
 use futures_util::{Stream, TryStreamExt};
 use store::StoreUnavailable;
@@ -37,11 +40,28 @@ pub(super) enum CommitError {
     Unavailable(#[from] StoreUnavailable),
 }
 
+impl From<CommitError> for StoreUnavailable {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Unavailable(unavailable) => unavailable,
+            other => Self::new(other),
+        }
+    }
+}
+
+/// Documents, all as they were at one time.
+pub(super) struct Snapshot {
+    pub(super) documents: Vec<Document>,
+    /// When; `None` if nothing was asked for.
+    pub(super) read_time: Option<prost_types::Timestamp>,
+}
+
 /// One database.
 pub(super) struct Client {
     settings: FirestoreSettings,
     database: String,
     connection: OnceCell<FirestoreDb>,
+    documents_read: AtomicU64,
 }
 
 impl Client {
@@ -54,6 +74,7 @@ impl Client {
             settings,
             database,
             connection: OnceCell::new(),
+            documents_read: AtomicU64::new(0),
         }
     }
 
@@ -103,11 +124,21 @@ impl Client {
 
     /// The documents of those names that are there, in no order. `names` are as [`document`](Self::document) makes them.
     pub(super) async fn get(&self, names: &[String]) -> Result<Vec<Document>, StoreUnavailable> {
+        Ok(self.get_at(names, None).await?.documents)
+    }
+
+    /// The same as they were at that time, which a read of the last hour has told; all as of one time.
+    pub(super) async fn get_at(
+        &self,
+        names: &[String],
+        mut read_time: Option<prost_types::Timestamp>,
+    ) -> Result<Snapshot, StoreUnavailable> {
         let mut documents = Vec::with_capacity(names.len());
         for names in names.chunks(GET_AT_ONCE) {
             let request = BatchGetDocumentsRequest {
                 database: self.database.clone(),
                 documents: names.to_vec(),
+                consistency_selector: read_time.map(ConsistencySelector::ReadTime),
                 ..BatchGetDocumentsRequest::default()
             };
             let mut client = self.connection().await?.client().get();
@@ -116,16 +147,18 @@ impl Client {
                 stream.try_collect::<Vec<_>>().await
             };
             let answers = self.bounded(reading).await?;
-            documents.extend(
-                answers
-                    .into_iter()
-                    .filter_map(|answer| match answer.result {
-                        Some(Found::Found(document)) => Some(document),
-                        Some(Found::Missing(_)) | None => None,
-                    }),
-            );
+            self.count_read(answers.len());
+            for answer in answers {
+                read_time = read_time.or(answer.read_time);
+                if let Some(Found::Found(document)) = answer.result {
+                    documents.push(document);
+                }
+            }
         }
-        Ok(documents)
+        Ok(Snapshot {
+            documents,
+            read_time,
+        })
     }
 
     /// The document of that name, if it is there.
@@ -149,10 +182,13 @@ impl Client {
             stream.try_collect::<Vec<_>>().await
         };
         let answers = self.bounded(reading).await?;
-        Ok(answers
+        let documents: Vec<_> = answers
             .into_iter()
             .filter_map(|answer| answer.document)
-            .collect())
+            .collect();
+        // A query that finds nothing costs a read too.
+        self.count_read(documents.len().max(1));
+        Ok(documents)
     }
 
     /// What changes in the targets that `requests` add, until the stream breaks. Only its beginning is bounded in time.
@@ -163,6 +199,16 @@ impl Client {
         let mut client = self.connection().await?.client().get();
         let response = self.bounded(client.listen(requests)).await?;
         Ok(response.into_inner())
+    }
+
+    /// Documents that were read so far, as Google counts them: also those that were not there.
+    pub(super) fn documents_read(&self) -> u64 {
+        self.documents_read.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn count_read(&self, documents: usize) {
+        let documents = u64::try_from(documents).unwrap_or(u64::MAX);
+        self.documents_read.fetch_add(documents, Ordering::Relaxed);
     }
 
     /// `projects/…/databases/…`, as requests name it.
@@ -199,8 +245,11 @@ impl Client {
 
 fn commit_error(status: &Status) -> CommitError {
     match status.code() {
-        // A missing database is NotFound too, and that is nothing that reading again would mend.
-        Code::NotFound if status.message().contains("database") => unavailable(status).into(),
+        // A missing database is NotFound too, and that is nothing that reading again would mend. Texts about missing
+        // documents have `databases` in them as well, and whatever the document is called.
+        Code::NotFound if status.message().starts_with("The database ") => {
+            unavailable(status).into()
+        }
         Code::AlreadyExists | Code::FailedPrecondition | Code::NotFound => {
             CommitError::Precondition(status.message().to_owned())
         }

@@ -6,6 +6,7 @@ use events::Timestamp;
 use firestore::gcloud_sdk::google::firestore::v1::value::ValueType;
 use firestore::gcloud_sdk::google::firestore::v1::{MapValue, Value};
 use firestore::gcloud_sdk::prost_types;
+use serde::de::DeserializeOwned;
 use store::StoreUnavailable;
 
 /// A document's or a map's fields by name.
@@ -28,6 +29,11 @@ pub(super) fn text(text: impl Into<String>) -> Value {
 
 pub(super) fn integer(number: i64) -> Value {
     value(ValueType::IntegerValue(number))
+}
+
+/// A document, by its full name.
+pub(super) fn reference(name: impl Into<String>) -> Value {
+    value(ValueType::ReferenceValue(name.into()))
 }
 
 /// For TTL policies and for people; moments that Firestore can't hold become the nearest that it can.
@@ -65,6 +71,18 @@ pub(super) fn text_of<'a>(
     }
 }
 
+/// Takes the text of a field out; `None` if the field isn't there.
+pub(super) fn take_text(
+    fields: &mut Fields,
+    name: &str,
+) -> Result<Option<String>, StoreUnavailable> {
+    match fields.remove(name).and_then(|value| value.value_type) {
+        None => Ok(None),
+        Some(ValueType::StringValue(text)) => Ok(Some(text)),
+        Some(_) => Err(unreadable(name, "text")),
+    }
+}
+
 /// The number of a field; `None` if the field isn't there.
 pub(super) fn integer_of(fields: &Fields, name: &str) -> Result<Option<i64>, StoreUnavailable> {
     match kind(fields, name) {
@@ -84,6 +102,21 @@ pub(super) fn map_of<'a>(
         Some(ValueType::MapValue(map)) => Ok(Some(&map.fields)),
         Some(_) => Err(unreadable(name, "a map")),
     }
+}
+
+/// Reads a field's JSON. Says where it is broken and repeats nothing of it, since it may be personal.
+pub(super) fn from_json<T: DeserializeOwned>(
+    text: &str,
+    what: &str,
+) -> Result<T, StoreUnavailable> {
+    serde_json::from_str(text).map_err(|error| {
+        StoreUnavailable::new(format!(
+            "{what} in Firestore can't be read: {:?} error in line {}, column {}",
+            error.classify(),
+            error.line(),
+            error.column()
+        ))
+    })
 }
 
 fn kind<'a>(fields: &'a Fields, name: &str) -> Option<&'a ValueType> {

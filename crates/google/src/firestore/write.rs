@@ -56,6 +56,22 @@ pub(super) fn merge(
     }
 }
 
+/// Sets the fields of `paths` and leaves everything else as it is; the commit fails if the document isn't there.
+pub(super) fn amend(name: String, fields: Fields, paths: Vec<String>) -> Write {
+    Write {
+        current_document: Some(condition(ConditionType::Exists(true))),
+        ..merge(name, fields, paths, Vec::new())
+    }
+}
+
+/// Removes the document that was read; the commit fails if it was changed since.
+pub(super) fn delete_unchanged(name: String, update_time: prost_types::Timestamp) -> Write {
+    Write {
+        current_document: Some(condition(ConditionType::UpdateTime(update_time))),
+        ..delete(name)
+    }
+}
+
 /// Removes a document if it is there.
 pub(super) fn delete(name: String) -> Write {
     Write {

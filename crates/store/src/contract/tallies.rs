@@ -5,7 +5,7 @@
 
 mod figures;
 mod once;
-mod oracle;
+pub mod oracle;
 mod order;
 mod refunds;
 mod samples;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::load;
+use super::{load, load_beside};
 
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -81,6 +81,59 @@ fn every_unknown_name_is_reported_at_once_with_what_was_meant() {
         "TALARIA_DATA?",
         "nothing_like_it",
     ] {
+        assert!(error.contains(part), "{part} is missing in {error}");
+    }
+}
+
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Beside {
+    log: Option<String>,
+    store: Store,
+}
+
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Store {
+    backend: Option<String>,
+}
+
+#[test]
+fn settings_that_stand_side_by_side_are_told_apart_by_their_keys() {
+    let file = file("data: from-file\nlog: debug\nstore:\n  backend: a\n");
+    let variables = environment(&[
+        ("TALARIA_STORE__BACKEND", "b"),
+        ("TALARIA_PART__COUNT", "5"),
+    ]);
+    let defaults = (
+        &Whole {
+            part: Part {
+                wait: Duration::from_secs(7),
+                ..Part::default()
+            },
+            ..Whole::default()
+        },
+        &Beside::default(),
+    );
+    let (whole, beside) = load_beside(defaults, Some(file.path()), &variables).expect("good");
+    assert_eq!(whole.data, "from-file");
+    assert_eq!(
+        (whole.part.count, whole.part.wait),
+        (5, Duration::from_secs(7))
+    );
+    assert_eq!(beside.log.as_deref(), Some("debug"));
+    assert_eq!(beside.store.backend.as_deref(), Some("b"));
+}
+
+#[test]
+fn side_by_side_a_name_that_neither_has_is_refused() {
+    let file = file("stor:\n  backend: a\n");
+    let variables = environment(&[("TALARIA_STORE__BACKND", "b"), ("TALARIA_DATTA", "c")]);
+    let defaults = (&Whole::default(), &Beside::default());
+    let error = load_beside(defaults, Some(file.path()), &variables)
+        .expect_err("three misspelt names")
+        .to_string();
+    for part in ["stor.backend", "TALARIA_STORE__BACKEND?", "TALARIA_DATA?"] {
         assert!(error.contains(part), "{part} is missing in {error}");
     }
 }

@@ -24,6 +24,7 @@ pub struct World {
     pub clock: Arc<FixedClock>,
     pub settings: CounterSettings,
     pub replayer: Option<Arc<dyn Replayer>>,
+    pub push_verifier: Option<Arc<dyn web::PushVerifier>>,
     _directory: TempDir,
     client: reqwest::Client,
 }
@@ -42,6 +43,7 @@ impl World {
             clock: Arc::new(FixedClock::new(Timestamp::from_millis(NOW_MS))),
             settings,
             replayer: None,
+            push_verifier: None,
             _directory: directory,
             client: reqwest::Client::builder().build().expect("a client"),
         }
@@ -59,6 +61,7 @@ impl World {
             destination_reports: self.store.clone(),
             clock: self.clock.clone(),
             replayer: self.replayer.clone(),
+            push_verifier: self.push_verifier.clone(),
         };
         let application = Application::build(listener, dependencies, self.settings.clone())?;
         Ok(Counter {

@@ -6,6 +6,7 @@ mod helpers;
 mod items;
 mod journey;
 mod operators;
+mod push_callers;
 mod refunds;
 mod samples;
 mod shutdown;

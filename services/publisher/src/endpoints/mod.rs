@@ -3,8 +3,8 @@
 mod publish_event;
 mod publish_events;
 
-use ::web::{FieldViolation, Problem};
-use actix_web::{HttpRequest, HttpResponse, web};
+use ::web::{FieldViolation, Problem, TraceContext};
+use actix_web::{HttpResponse, web};
 use events::{Timestamp, Violation};
 
 use crate::publish;
@@ -42,11 +42,11 @@ pub(crate) async fn accept(
     state: &State,
     event: serde_json::Value,
     received: Timestamp,
-    traceparent: Option<&str>,
+    trace: TraceContext,
 ) -> Result<Published, Problem> {
     let update = events::from_publisher_within(event, received, events::Limits::default())
         .map_err(|violations| unprocessable(&violations))?;
-    let message = publish::message(&update, traceparent);
+    let message = publish::message(&update, trace);
     let event_id = update.event_id.clone().unwrap_or_default();
     // The parsed event is many times the message, and the commit may take a while.
     drop(update);
@@ -58,12 +58,6 @@ pub(crate) async fn accept(
         event_id,
         message_id: message_id.0,
     })
-}
-
-/// The trace context of a request, if it has one of sound size.
-pub(crate) fn traceparent(request: &HttpRequest) -> Option<String> {
-    let value = request.headers().get("traceparent")?.to_str().ok()?;
-    (value.len() <= 64).then(|| value.to_owned())
 }
 
 fn unprocessable(violations: &[Violation]) -> Problem {

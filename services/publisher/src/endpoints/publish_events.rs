@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::{Published, accept, traceparent};
+use super::{Published, accept};
 use crate::startup::State;
 
 pub(crate) async fn publish_events(
@@ -14,6 +14,7 @@ pub(crate) async fn publish_events(
     payload: web::Payload,
     state: web::Data<State>,
 ) -> Result<HttpResponse, Problem> {
+    let trace = state.traces.of(&request);
     state.callers.check(&request)?;
     let received = state.dependencies.clock.now();
     let limits = batch_limits(&state);
@@ -32,9 +33,8 @@ pub(crate) async fn publish_events(
         );
         return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
     }
-    let traceparent = traceparent(&request);
     let accepting = events.into_iter().map(async |event| match event {
-        Ok(event) => accept(&state, event, received, traceparent.as_deref()).await,
+        Ok(event) => accept(&state, event, received, trace).await,
         Err(problem) => Err(problem),
     });
     let results: Vec<Value> = join_all(accepting)

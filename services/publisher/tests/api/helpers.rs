@@ -80,6 +80,7 @@ impl TestPublisher {
         let dependencies = Dependencies {
             bus: Arc::clone(&bus) as Arc<dyn Bus>,
             clock: Arc::new(FixedClock::new(Timestamp::from_millis(NOW_MS))),
+            trace_seed: 7,
         };
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let application =

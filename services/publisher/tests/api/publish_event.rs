@@ -1,5 +1,7 @@
 //! `POST /publish-event`.
 
+use std::collections::BTreeSet;
+
 use bus::attribute;
 use serde_json::{Value, json};
 
@@ -53,6 +55,29 @@ async fn an_event_is_answered_202_once_it_is_on_the_bus_normalised() {
     for (name, value) in attributes {
         assert_eq!(message.attributes[name], value, "{name}");
     }
+}
+
+#[tokio::test]
+async fn an_event_whose_request_names_no_trace_gets_one_of_its_own() {
+    let publisher = TestPublisher::start(|_| {}).await;
+    for _ in 0..2 {
+        assert_eq!(publisher.publish(&purchase()).await.status, 202);
+    }
+    let broken = publisher
+        .client
+        .post(publisher.url("/publish-event"))
+        .header("content-type", "application/json")
+        .header("traceparent", "00-1-1-01")
+        .body(purchase().to_string());
+    assert_eq!(broken.send().await.expect("an answer").status(), 202);
+    let messages = publisher.bus.messages.lock().expect("no panic holds it");
+    let traces: BTreeSet<String> = messages
+        .iter()
+        .map(|(_, message)| &message.attributes[attribute::TRACEPARENT])
+        .map(|text| web::TraceContext::from_traceparent(text).expect("a traceparent"))
+        .map(|trace| trace.trace_id.to_string())
+        .collect();
+    assert_eq!(traces.len(), 3);
 }
 
 #[tokio::test]

@@ -91,6 +91,7 @@ pub fn publisher(bus: Arc<dyn Bus>) -> anyhow::Result<Server> {
     let dependencies = publisher::Dependencies {
         bus,
         clock: Arc::new(SystemClock),
+        trace_seed: 7,
     };
     let application = publisher::Application::build(listener()?, dependencies, settings)?;
     let address = application.address();
@@ -121,6 +122,9 @@ pub fn updater(directory: &Path, api: &str) -> anyhow::Result<Server> {
         clock: Arc::new(SystemClock),
         owner: "bench".into(),
         environment: Arc::default(),
+        push_verifier: None,
+        secret_manager: None,
+        google_tokens: None,
     };
     let application = updater::Application::build(listener()?, dependencies, settings)?;
     let address = application.address();
@@ -142,6 +146,7 @@ pub fn counter(file: &Path, max_batch: usize) -> anyhow::Result<(Server, Arc<Emb
         destination_reports: Arc::clone(&store) as Arc<dyn store::DestinationReports>,
         clock: Arc::new(SystemClock),
         replayer: None,
+        push_verifier: None,
     };
     let application = counter::Application::build(listener()?, dependencies, settings)?;
     let address = application.address();

@@ -1,16 +1,18 @@
 //! `talaria check`: is the routes file right?
 
 mod shown;
+mod subscriptions;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 use updater::SecretSourceName;
 use updater::routes::{Auth, Mistake, Routes, load};
 use updater::secret::{EnvironmentSecrets, FileSecrets, SecretSource};
 
+use crate::commands::pubsub_target::TargetArguments;
 use crate::invocation::{Completion, Invocation};
 use crate::output;
 use crate::settings::TalariaSettings;
@@ -18,7 +20,9 @@ use crate::settings::TalariaSettings;
 const EXAMPLES: &str = "\
 Examples:
   talaria check
-  talaria check config/routes.yaml --json";
+  talaria check config/routes.yaml --json
+  talaria check config/routes.yaml --subscriptions --project shop --push-service-account push@shop.iam.gserviceaccount.com \\
+    --updater-url https://updater.example.com --counter-url https://counter.example.com";
 
 /// What is checked.
 #[derive(Args)]
@@ -27,15 +31,20 @@ pub(crate) struct CheckArguments {
     /// The routes file [default: the one that the settings name]
     #[arg(value_name = "ROUTES")]
     routes: Option<PathBuf>,
+    /// Compare the project's Pub/Sub topics, subscriptions and roles with what the file needs, too
+    #[arg(long)]
+    subscriptions: bool,
+    #[command(flatten)]
+    target: TargetArguments,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
 }
 
-/// A secret that a destination needs and that is not there.
+/// A secret or token that a destination needs and that is not there.
 struct MissingSecret {
     destination: String,
-    /// Names the secret and what to do.
+    /// Names it and what to do.
     sentence: String,
 }
 
@@ -46,6 +55,7 @@ pub(crate) async fn run(
     arguments: &CheckArguments,
 ) -> anyhow::Result<Completion> {
     let settings = invocation.settings()?;
+    let target = subscriptions::target(invocation, arguments, &settings)?;
     let path = arguments
         .routes
         .as_ref()
@@ -55,12 +65,45 @@ pub(crate) async fn run(
         Ok(routes) => missing_secrets(routes, invocation, &settings).await,
         Err(_) => Vec::new(),
     };
+    let compared = match (&checked, target) {
+        (Ok(routes), Some(target)) => Some(subscriptions::compare(target, routes).await?),
+        _ => None,
+    };
     if arguments.json {
-        output::json(&shown::as_json(path, &checked, &missing))?;
+        let mut result = shown::as_json(path, &checked, &missing);
+        if let Some(compared) = &compared {
+            result["subscriptions"] = compared.as_json();
+        }
+        output::json(&result)?;
     } else {
         shown::print(path, &checked, &missing)?;
+        if let Some(compared) = &compared {
+            compared.print()?;
+        }
     }
-    Ok(Completion::of(checked.is_ok()))
+    let as_needed = compared.is_none_or(|compared| compared.is_as_needed());
+    Ok(Completion::of(checked.is_ok() && as_needed))
+}
+
+/// The routes for a command that can do nothing without them.
+pub(super) fn require(
+    named: Option<&Path>,
+    settings: &TalariaSettings,
+    invocation: &Invocation,
+) -> anyhow::Result<Routes> {
+    let path = named.unwrap_or(&settings.updater.routes);
+    match read(path, invocation)? {
+        Ok(routes) => Ok(routes),
+        Err(mistakes) => bail!(
+            "{} has {}, the first one here; `talaria check` lists all\n{}",
+            path.display(),
+            output::counted(mistakes.len(), "mistake"),
+            mistakes
+                .first()
+                .map(ToString::to_string)
+                .unwrap_or_default()
+        ),
+    }
 }
 
 /// Loads a routes file; the inner result is the check's.
@@ -83,27 +126,42 @@ async fn missing_secrets(
     invocation: &Invocation,
     settings: &TalariaSettings,
 ) -> Vec<MissingSecret> {
-    let source: Arc<dyn SecretSource> = match settings.updater.secrets.source {
-        SecretSourceName::Environment => {
-            Arc::new(EnvironmentSecrets::new(invocation.environment.clone()))
-        }
-        SecretSourceName::File => {
-            Arc::new(FileSecrets::new(settings.updater.secrets.directory.clone()))
-        }
+    let secrets = &settings.updater.secrets;
+    let source: Option<Arc<dyn SecretSource>> = match secrets.source {
+        SecretSourceName::Environment => Some(Arc::new(EnvironmentSecrets::new(
+            invocation.environment.clone(),
+        ))),
+        SecretSourceName::File => Some(Arc::new(FileSecrets::new(secrets.directory.clone()))),
+        SecretSourceName::SecretManager => None,
     };
     let mut missing = Vec::new();
     for destination in routes.destinations() {
-        let name = match &destination.auth {
-            Auth::Bearer { secret } | Auth::Header { secret, .. } => secret,
-            _ => continue,
-        };
-        if let Err(error) = source.read(name).await {
+        if let Some(sentence) = what_is_missing(&destination.auth, source.as_deref()).await {
             let destination = destination.id.clone();
             missing.push(MissingSecret {
                 destination,
-                sentence: error.to_string(),
+                sentence,
             });
         }
     }
     missing
+}
+
+async fn what_is_missing(auth: &Auth, source: Option<&dyn SecretSource>) -> Option<String> {
+    match auth {
+        Auth::None => None,
+        Auth::Google(token) => Some(format!(
+            "the {token} is given only where the updater runs as a service by itself on Google Cloud"
+        )),
+        Auth::Bearer { secret } | Auth::Header { secret, .. } => match source {
+            Some(source) => source
+                .read(secret)
+                .await
+                .err()
+                .map(|error| error.to_string()),
+            None => Some(format!(
+                "the secret {secret} is in Secret Manager, which only the updater as a service by itself reads"
+            )),
+        },
+    }
 }

@@ -4,13 +4,10 @@ mod list;
 mod replay;
 mod selection;
 mod show;
-#[cfg(test)]
-mod tests;
 
 use clap::{Args, Subcommand};
 
 use crate::invocation::{Completion, Invocation};
-pub(crate) use replay::PageReplayer;
 use selection::Selection;
 
 const LIST_EXAMPLES: &str = "\

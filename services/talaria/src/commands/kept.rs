@@ -30,7 +30,7 @@ pub(super) fn bus(
 }
 
 /// A client for a command: the publisher answers within seconds, or not at all.
-pub(super) fn client() -> anyhow::Result<reqwest::Client> {
+pub(crate) fn client() -> anyhow::Result<reqwest::Client> {
     let client = reqwest::Client::builder()
         .timeout(Duration::from_secs(10))
         .no_proxy();

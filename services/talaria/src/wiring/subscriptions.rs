@@ -8,14 +8,12 @@ use std::sync::Arc;
 use anyhow::Context;
 use embedded::{BusSettings, EmbeddedBus, Subscription};
 use reqwest::Url;
-use updater::destination::ack_deadline;
 use updater::routes::Routes;
 
-/// The counter's part of its subscription's name; no destination may have it.
-const COUNTER: &str = "counter";
-/// The updater's part of the name of a dead-letter topic's subscription.
-const DEAD_LETTERS: &str = "updater";
-const DEAD_LETTER_SUFFIX: &str = "-dead-letter";
+use crate::subscriptions::{
+    COUNTER, DEAD_LETTER_SUFFIX, DEAD_LETTERS, DesiredSubscription, Redelivery, SubscriptionPlan,
+    dead_letter_topic, destination_of,
+};
 
 /// Makes and drops subscriptions.
 pub(super) struct Subscriptions {
@@ -39,22 +37,17 @@ impl Subscriptions {
     /// the publisher's, is dropped once it owes nothing; until then it delivers, and the updater keeps what it gets for
     /// an unknown destination as dead letters.
     pub(super) async fn bring_in_line(&self, routes: &Routes) -> anyhow::Result<()> {
+        let plan = self.plan()?;
         let mut wanted = BTreeMap::new();
-        for destination in routes.destinations() {
-            let subscription = self.of_destination(&self.topic, &destination.id, routes)?;
-            wanted.insert(subscription.name.clone(), subscription);
-        }
-        for subscription in [
-            self.of_counter(&self.topic)?,
-            self.of_dead_letters(dead_letter_topic(&self.topic))?,
-        ] {
-            wanted.insert(subscription.name.clone(), subscription);
+        for desired in plan.desired(routes).subscriptions {
+            wanted.insert(desired.name.clone(), self.embedded(desired));
         }
         for backlog in self.bus.backlog().await? {
             if backlog.waiting == 0 || wanted.contains_key(&backlog.name) {
                 continue;
             }
-            for subscription in self.of_backlog(&backlog.name, routes)? {
+            for desired in of_backlog(&plan, &backlog.name, routes)? {
+                let subscription = self.embedded(desired);
                 if let Some(topic) = &subscription.dead_letter_topic {
                     self.bus.create_topic(topic).await?;
                 }
@@ -71,61 +64,62 @@ impl Subscriptions {
         Ok(())
     }
 
-    /// The subscription of that name, with the one that keeps what it gives up; neither is lost with its topic's name.
-    fn of_backlog(&self, name: &str, routes: &Routes) -> anyhow::Result<Vec<Subscription>> {
-        let (topic, id) = name.rsplit_once('.').with_context(|| {
-            format!("the subscription {name} of the bus has no topic in its name")
-        })?;
-        if id == DEAD_LETTERS && topic.ends_with(DEAD_LETTER_SUFFIX) {
-            return Ok(vec![self.of_dead_letters(topic.to_owned())?]);
+    fn plan(&self) -> anyhow::Result<SubscriptionPlan> {
+        Ok(SubscriptionPlan {
+            topic: self.topic.clone(),
+            updater: base(self.updater)?,
+            counter: base(self.counter)?,
+            // Pushes stay within this process.
+            push_identity: None,
+            redelivery: Redelivery {
+                shortest: self.defaults.retry_min,
+                longest: self.defaults.retry_max,
+                max_attempts: self.defaults.max_delivery_attempts,
+                retention: self.defaults.retention,
+            },
+        })
+    }
+
+    /// The embedded bus knows no filters: it delivers everything, and the updater acknowledges what no route wants.
+    fn embedded(&self, desired: DesiredSubscription) -> Subscription {
+        Subscription {
+            name: desired.name,
+            topic: desired.topic,
+            endpoint: desired.endpoint,
+            ack_deadline: desired.ack_deadline,
+            retry_min: desired.redelivery.shortest,
+            retry_max: desired.redelivery.longest,
+            max_in_flight: self.defaults.max_in_flight,
+            max_delivery_attempts: desired.redelivery.max_attempts,
+            dead_letter_topic: desired.dead_letter_topic,
         }
-        let subscription = match id {
-            COUNTER => self.of_counter(topic)?,
-            _ => self.of_destination(topic, id, routes)?,
-        };
-        let keeper = self.of_dead_letters(dead_letter_topic(topic))?;
-        Ok(vec![subscription, keeper])
-    }
-
-    fn of_counter(&self, topic: &str) -> anyhow::Result<Subscription> {
-        let endpoint = endpoint(self.counter, "/tally")?;
-        let name = format!("{topic}.{COUNTER}");
-        let mut subscription = Subscription::new(name, topic, endpoint, &self.defaults);
-        subscription.dead_letter_topic = Some(dead_letter_topic(topic));
-        Ok(subscription)
-    }
-
-    fn of_destination(
-        &self,
-        topic: &str,
-        id: &str,
-        routes: &Routes,
-    ) -> anyhow::Result<Subscription> {
-        let endpoint = endpoint(self.updater, &format!("/process-backend-update/{id}"))?;
-        let name = format!("{topic}.{id}");
-        let mut subscription = Subscription::new(name, topic, endpoint, &self.defaults);
-        subscription.dead_letter_topic = Some(dead_letter_topic(topic));
-        let mut destinations = routes.destinations();
-        if let Some(destination) = destinations.find(|destination| destination.id == id) {
-            subscription.ack_deadline = ack_deadline(destination.timeout);
-        }
-        Ok(subscription)
-    }
-
-    /// `topic` is a dead-letter topic.
-    fn of_dead_letters(&self, topic: String) -> anyhow::Result<Subscription> {
-        let endpoint = endpoint(self.updater, "/dead-letter")?;
-        let name = format!("{topic}.{DEAD_LETTERS}");
-        Ok(Subscription::new(name, topic, endpoint, &self.defaults))
     }
 }
 
-fn dead_letter_topic(topic: &str) -> String {
-    format!("{topic}{DEAD_LETTER_SUFFIX}")
+/// The subscription of that name, with the one that keeps what it gives up; neither is lost with its topic's name.
+fn of_backlog(
+    plan: &SubscriptionPlan,
+    name: &str,
+    routes: &Routes,
+) -> anyhow::Result<Vec<DesiredSubscription>> {
+    let (topic, part) = name
+        .rsplit_once('.')
+        .with_context(|| format!("the subscription {name} of the bus has no topic in its name"))?;
+    if part == DEAD_LETTERS && topic.ends_with(DEAD_LETTER_SUFFIX) {
+        return Ok(vec![plan.of_dead_letters(topic)]);
+    }
+    let mut subscription = match part {
+        COUNTER => plan.of_counter(topic),
+        _ => plan.of_destination(topic, destination_of(part), routes),
+    };
+    // What waits under the name of an earlier filter is delivered under it.
+    name.clone_into(&mut subscription.name);
+    let keeper = plan.of_dead_letters(&dead_letter_topic(topic));
+    Ok(vec![subscription, keeper])
 }
 
-fn endpoint(service: SocketAddr, path: &str) -> anyhow::Result<Url> {
-    format!("http://{service}{path}")
+fn base(service: SocketAddr) -> anyhow::Result<Url> {
+    format!("http://{service}")
         .parse()
         .context("a service's address makes no URL")
 }

@@ -4,9 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use events::{Clock, Timestamp};
-use reqwest::header::{
-    AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
-};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use store::{Answer, Outcome};
@@ -14,12 +12,13 @@ use uuid::Uuid;
 
 use super::AddressGuard;
 use super::answer::{classify, may_be_done};
+use super::credentials::{Credentials, header_of};
 use super::failure::failure;
 use super::redaction::keepable;
 use super::retry_after::not_before;
 use crate::effect::PlannedCall;
-use crate::routes::{self, Auth, Destination};
-use crate::secret::{SecretError, SecretText, Secrets};
+use crate::routes::{self, Destination};
+use crate::secret::SecretText;
 
 /// The most that is read of an answer; it is only classified and, when it is bad, kept in part.
 const ANSWER_BYTES_READ: usize = 64 << 10;
@@ -27,7 +26,7 @@ const ANSWER_BYTES_READ: usize = 64 << 10;
 /// Makes calls.
 pub struct HttpCaller {
     client: Client,
-    secrets: Arc<Secrets>,
+    credentials: Arc<Credentials>,
     clock: Arc<dyn Clock>,
 }
 
@@ -58,25 +57,26 @@ pub fn client(connect_timeout: Duration) -> reqwest::Result<Client> {
 }
 
 impl HttpCaller {
-    /// Calls through `client` with secrets from `secrets`.
-    pub fn new(client: Client, secrets: Arc<Secrets>, clock: Arc<dyn Clock>) -> Self {
+    /// Calls through `client` with secrets and tokens from `credentials`.
+    pub fn new(client: Client, credentials: Arc<Credentials>, clock: Arc<dyn Clock>) -> Self {
         Self {
             client,
-            secrets,
+            credentials,
             clock,
         }
     }
 
-    /// Makes the call and says what it came to. Takes no longer than the destination's timeout.
+    /// Makes the call and says what it came to. Takes no longer than the destination's timeout, once there is a secret or token
+    /// to make it with; a call that could be sent without one's full time would be one of unknown outcome too easily.
     pub async fn call(
         &self,
         destination: &Destination,
         call: &PlannedCall,
         key: Uuid,
     ) -> CallResult {
-        let secret = match self.secret(&destination.auth).await {
+        let secret = match self.credentials.get(&destination.auth).await {
             Ok(secret) => secret,
-            Err(error) => return CallResult::unsent(Outcome::Setup, error.to_string()),
+            Err(reason) => return CallResult::unsent(Outcome::Setup, reason),
         };
         let request = match self.request(destination, call, key, secret.as_ref()) {
             Ok(request) => request,
@@ -87,17 +87,10 @@ impl HttpCaller {
             Ok(response) => self.read(destination, response, secret.as_ref()).await,
             Err(error) => failure(destination, &error),
         };
-        if let (Some(401), Some(name)) = (result.status(), secret_name(&destination.auth)) {
-            self.secrets.forget(name);
+        if let (Some(401), Some(secret)) = (result.status(), &secret) {
+            self.credentials.refused(&destination.auth, secret);
         }
         result
-    }
-
-    async fn secret(&self, auth: &Auth) -> Result<Option<SecretText>, SecretError> {
-        match secret_name(auth) {
-            Some(name) => self.secrets.get(name).await.map(Some),
-            None => Ok(None),
-        }
     }
 
     fn request(
@@ -129,8 +122,9 @@ impl HttpCaller {
                 .entry(CONTENT_TYPE)
                 .or_insert(HeaderValue::from_static("application/json"));
         }
-        if let Some((name, mut value)) = authentication(&destination.auth, secret)? {
-            value.set_sensitive(true);
+        if let Some(secret) = secret
+            && let Some((name, value)) = header_of(&destination.auth, secret)?
+        {
             headers.insert(name, value);
         }
         let request = self.client.request(method, address).headers(headers);
@@ -220,38 +214,12 @@ fn method(method: routes::Method) -> Method {
     }
 }
 
-fn secret_name(auth: &Auth) -> Option<&str> {
-    match auth {
-        Auth::None => None,
-        Auth::Bearer { secret } | Auth::Header { secret, .. } => Some(secret),
-    }
-}
-
-fn authentication(
-    auth: &Auth,
-    secret: Option<&SecretText>,
-) -> Result<Option<(HeaderName, HeaderValue)>, String> {
-    let Some(secret) = secret else {
-        return Ok(None);
-    };
-    Ok(match auth {
-        Auth::None => None,
-        Auth::Bearer { .. } => Some((
-            AUTHORIZATION,
-            header_value("Authorization", &format!("Bearer {}", secret.expose()))?,
-        )),
-        Auth::Header { name, .. } => {
-            Some((header_name(name)?, header_value(name, secret.expose())?))
-        }
-    })
-}
-
-fn header_name(name: &str) -> Result<HeaderName, String> {
+pub(super) fn header_name(name: &str) -> Result<HeaderName, String> {
     name.parse()
         .map_err(|_| format!("{name} is no header name"))
 }
 
-fn header_value(name: &str, value: &str) -> Result<HeaderValue, String> {
+pub(super) fn header_value(name: &str, value: &str) -> Result<HeaderValue, String> {
     HeaderValue::from_str(value)
         .map_err(|_| format!("the value of {name} can't be sent in a header"))
 }

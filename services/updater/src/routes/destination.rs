@@ -6,12 +6,13 @@ use std::time::Duration;
 use url::Url;
 
 use super::address;
+use super::auth;
 use super::fields::{Fields, IDENTIFIER_HINT, is_identifier};
 use super::header;
 use super::mistake::Report;
 use super::model::{Auth, Destination, Limits, Rate, Repeat};
 use super::response;
-use super::yaml::{Content, Key, Node};
+use super::yaml::{Key, Node};
 
 pub(super) const KEYS: &[&str] = &[
     "url",
@@ -24,14 +25,11 @@ pub(super) const KEYS: &[&str] = &[
     "give_up_after",
     "filter",
 ];
-pub(super) const AUTH_KEYS: &[&str] = &["bearer", "header", "secret"];
 pub(super) const LIMIT_KEYS: &[&str] = &["concurrency", "rate"];
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const REPEAT_HINT: &str = "safe: the API honours Idempotency-Key, so a call may be made again; \
                            unsafe: never call again when it is unknown whether a call arrived";
-const AUTH_HINT: &str =
-    "bearer: SECRET_NAME, or header: X-API-KEY with secret: SECRET_NAME, or no auth: at all";
 
 /// A destination of this name would share a subscription with the counter.
 const RESERVED: &str = "counter";
@@ -61,9 +59,9 @@ pub(super) fn read(key: &Key, node: &Node, report: &mut Report) -> Option<Destin
     )];
     let fields = Fields::open(node, what, KEYS, &later, report)?;
     let url = read_url(&fields, report);
-    let auth = fields
-        .get("auth")
-        .map_or(Auth::None, |node| read_auth(node, report));
+    let auth = fields.get("auth").map_or(Auth::None, |node| {
+        auth::read(node, url.as_ref().map(|(url, _)| url), report)
+    });
     fields.required("repeat", REPEAT_HINT, report);
     let repeat = fields.choice(
         "repeat",
@@ -110,61 +108,6 @@ fn read_url(fields: &Fields, report: &mut Report) -> Option<(Url, bool)> {
         Err((message, hint)) => {
             report.add_with_hint(place, message, hint);
             None
-        }
-    }
-}
-
-fn read_auth(node: &Node, report: &mut Report) -> Auth {
-    if matches!(&node.content, Content::Text(text) if text == "none") {
-        return Auth::None;
-    }
-    let later =
-        "this kind of auth does not exist yet; now there are bearer: and header: with secret:";
-    let kinds = [
-        "basic",
-        "oauth2",
-        "google_identity",
-        "google_access",
-        "signature",
-        "mtls",
-    ]
-    .map(|kind| (kind, later));
-    let Some(fields) = Fields::open(node, "auth", AUTH_KEYS, &kinds, report) else {
-        return Auth::None;
-    };
-    let secret = |name: &str, report: &mut Report| {
-        let (written, place) = fields.text(name, report)?;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-        if written.is_empty() || !written.bytes().all(plain) {
-            report.add_with_hint(
-                place,
-                format!("{name}: this is not the name of a secret"),
-                "the name only, letters, digits, _ and -; the secret itself never stands in this file",
-            );
-        }
-        Some(written.to_owned())
-    };
-    match (
-        fields.get("bearer"),
-        fields.get("header"),
-        fields.get("secret"),
-    ) {
-        (Some(_), None, None) => {
-            secret("bearer", report).map_or(Auth::None, |secret| Auth::Bearer { secret })
-        }
-        (None, Some(header), Some(_)) => {
-            let name = fields
-                .text("header", report)
-                .map(|(name, _)| name.to_owned());
-            let name = name.filter(|name| header::check_name(name, header.place, report));
-            match (name, secret("secret", report)) {
-                (Some(name), Some(secret)) => Auth::Header { name, secret },
-                _ => Auth::None,
-            }
-        }
-        _ => {
-            report.add_with_hint(node.place, "auth: is not exactly one kind", AUTH_HINT);
-            Auth::None
         }
     }
 }

@@ -2,6 +2,7 @@
 //! replaced while running through [`RoutesHandle`]. `config/routes.yaml` explains the format by example.
 
 mod address;
+mod auth;
 mod destination;
 pub mod expression;
 mod fields;
@@ -24,8 +25,8 @@ pub use address::is_forbidden;
 pub use load::{load, load_with};
 pub use mistake::Mistake;
 pub use model::{
-    AnswerClass, Auth, Destination, Each, Limits, Method, Mode, Rate, Repeat, ResponseOverride,
-    Route, Routes, StatusPattern,
+    AnswerClass, Auth, Destination, Each, GoogleToken, Limits, Method, Mode, Rate, Repeat,
+    ResponseOverride, Route, Routes, StatusPattern,
 };
 pub use reload::RoutesHandle;
 pub use schema::routes_schema;

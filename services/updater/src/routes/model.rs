@@ -10,7 +10,8 @@ use super::expression::{Compiler, Expression};
 use super::mistake::Mistake;
 
 pub use destination::{
-    AnswerClass, Auth, Destination, Limits, Rate, Repeat, ResponseOverride, StatusPattern,
+    AnswerClass, Auth, Destination, GoogleToken, Limits, Rate, Repeat, ResponseOverride,
+    StatusPattern,
 };
 
 /// A checked routes file; shared by all workers and replaced as a whole when the file changes.

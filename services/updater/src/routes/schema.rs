@@ -54,7 +54,7 @@ pub(super) struct DestinationFile {
     filter: Option<String>,
 }
 
-/// Exactly one kind: `bearer`, or `header` with `secret`. Values are names of secrets, never secrets.
+/// Exactly one kind: `bearer`, `header` with `secret`, or a token of Google's.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 #[expect(
@@ -62,12 +62,44 @@ pub(super) struct DestinationFile {
     reason = "the fields are read by the schema's derivation alone"
 )]
 pub(super) struct AuthFile {
-    /// Name of the secret sent as `Authorization: Bearer …`.
+    /// Name of the secret sent as `Authorization: Bearer …`: NAME, NAME@5 for one version of Secret Manager's, or that version's
+    /// full name. Never the secret itself.
     bearer: Option<String>,
     /// Name of the header the secret is sent in.
     header: Option<String>,
-    /// Name of the secret sent in `header`.
+    /// Name of the secret sent in `header`, as for `bearer`.
     secret: Option<String>,
+    /// Tells a service such as one on Cloud Run who calls. Only the updater as a service by itself has these.
+    #[schemars(rename = "google-identity-token")]
+    google_identity_token: Option<IdentityTokenFile>,
+    /// Opens Google's own APIs. Only the updater as a service by itself has these.
+    #[schemars(rename = "google-access-token")]
+    google_access_token: Option<AccessTokenFile>,
+}
+
+/// A token that says who calls.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "the fields are read by the schema's derivation alone"
+)]
+pub(super) struct IdentityTokenFile {
+    /// What the service takes tokens for; scheme and host of the destination's url when absent.
+    audience: Option<String>,
+}
+
+/// A token for Google's APIs.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "the fields are read by the schema's derivation alone"
+)]
+pub(super) struct AccessTokenFile {
+    /// Which APIs; `https://www.googleapis.com/auth/cloud-platform` when absent.
+    #[schemars(length(min = 1))]
+    scopes: Option<Vec<String>>,
 }
 
 #[derive(JsonSchema)]

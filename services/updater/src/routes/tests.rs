@@ -1,5 +1,6 @@
 //! The routes file: what it says, every mistake at once with its place, reloading, the schema.
 
+mod auth;
 mod files;
 mod mistakes;
 mod rules;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
-use super::{SecretError, SecretSource, SecretText};
+use super::{SecretError, SecretSource, SecretText, name::bare};
 
 /// Secrets that are environment variables of the same name.
 pub struct EnvironmentSecrets {
@@ -21,11 +21,16 @@ impl EnvironmentSecrets {
 #[async_trait]
 impl SecretSource for EnvironmentSecrets {
     async fn read(&self, name: &str) -> Result<SecretText, SecretError> {
-        match self.environment.get(name).map(|text| SecretText::new(text)) {
+        let variable = bare(name);
+        match self
+            .environment
+            .get(variable)
+            .map(|text| SecretText::new(text))
+        {
             Some(secret) if !secret.expose().is_empty() => Ok(secret),
             _ => Err(SecretError::Missing {
                 name: name.to_owned(),
-                remedy: format!("set the environment variable {name} and start again"),
+                remedy: format!("set the environment variable {variable} and start again"),
             }),
         }
     }

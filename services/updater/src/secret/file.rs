@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 
-use super::{SecretError, SecretSource, SecretText};
+use super::{SecretError, SecretSource, SecretText, name::bare};
 
 /// Secrets that are files of the same name in one directory.
 pub struct FileSecrets {
@@ -22,12 +22,13 @@ impl FileSecrets {
 #[async_trait]
 impl SecretSource for FileSecrets {
     async fn read(&self, name: &str) -> Result<SecretText, SecretError> {
-        let path = self.directory.join(name);
+        let file = bare(name);
+        let path = self.directory.join(file);
         let missing = || SecretError::Missing {
             name: name.to_owned(),
             remedy: format!("write it to the file {}", path.display()),
         };
-        if name.contains(['/', '\\']) || name.starts_with('.') {
+        if file.contains(['/', '\\']) || file.starts_with('.') {
             return Err(SecretError::Missing {
                 name: name.to_owned(),
                 remedy: "name a file without a path".into(),

@@ -25,6 +25,9 @@ pub struct World {
     pub directory: TempDir,
     pub environment: BTreeMap<String, String>,
     pub settings: UpdaterSettings,
+    pub push_verifier: Option<Arc<dyn web::PushVerifier>>,
+    pub secret_manager: Option<Arc<dyn updater::secret::SecretSource>>,
+    pub google_tokens: Option<Arc<dyn updater::tokens::OutgoingTokens>>,
     client: reqwest::Client,
 }
 
@@ -50,6 +53,9 @@ impl World {
                 .map(|(name, value)| (name.to_owned(), value))
                 .into(),
             settings,
+            push_verifier: None,
+            secret_manager: None,
+            google_tokens: None,
             client: reqwest::Client::builder().build().expect("a client"),
         }
     }
@@ -60,6 +66,11 @@ impl World {
 
     /// An updater of this world that names itself `owner`.
     pub fn try_start(&self, owner: &str) -> anyhow::Result<Updater> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+        self.try_start_on(listener, owner)
+    }
+
+    pub fn try_start_on(&self, listener: TcpListener, owner: &str) -> anyhow::Result<Updater> {
         let dependencies = Dependencies {
             ledger: Arc::clone(&self.store) as Arc<dyn Ledger>,
             dead_letters: Arc::clone(&self.store) as Arc<dyn DeadLetters>,
@@ -67,8 +78,10 @@ impl World {
             clock: Arc::clone(&self.clock) as Arc<dyn events::Clock>,
             owner: owner.to_owned(),
             environment: Arc::new(self.environment.clone()),
+            push_verifier: self.push_verifier.clone(),
+            secret_manager: self.secret_manager.clone(),
+            google_tokens: self.google_tokens.clone(),
         };
-        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let application = Application::build(listener, dependencies, self.settings.clone())?;
         Ok(Updater {
             application,

@@ -3,8 +3,10 @@
 mod bad_input;
 mod changed_routes;
 mod claims;
+mod credentials;
 mod deliveries;
 mod helpers;
+mod push_callers;
 mod routes_file;
 mod settlements;
 mod shutdown;

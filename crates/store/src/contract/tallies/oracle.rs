@@ -31,8 +31,9 @@ enum Number {
 
 type Book = BTreeMap<(Option<String>, Number), i128>;
 
-/// The sums over all that `arrived`, in that order, repetitions included.
-pub(super) fn sums(arrived: &[Tally], range: Range) -> Sums {
+/// The sums over all that `arrived`, in that order, repetitions included. Items are in the order of their ids. Panics
+/// where a sum needs more than 64 bits.
+pub fn sums(arrived: &[Tally], range: Range) -> Sums {
     let distinct = distinct(arrived);
     let mut book = Book::new();
     for tally in &distinct {

@@ -33,7 +33,9 @@ impl ShownCall {
         }
         match &destination.auth {
             Auth::None => {}
-            Auth::Bearer { .. } => headers.set("Authorization", &format!("Bearer {MASK}")),
+            Auth::Bearer { .. } | Auth::Google(_) => {
+                headers.set("Authorization", &format!("Bearer {MASK}"))
+            }
             Auth::Header { name, .. } => headers.set(name, MASK),
         }
         Ok(Self {

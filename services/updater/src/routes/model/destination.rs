@@ -1,6 +1,7 @@
 //! A destination, and how its answers are understood.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 use url::Url;
@@ -76,6 +77,46 @@ pub enum Auth {
         /// Name of the secret.
         secret: String,
     },
+    /// `Authorization: Bearer` and a token of Google's.
+    Google(GoogleToken),
+}
+
+impl Auth {
+    /// The name of the secret it needs, if it needs one.
+    pub fn secret(&self) -> Option<&str> {
+        match self {
+            Self::Bearer { secret } | Self::Header { secret, .. } => Some(secret),
+            Self::None | Self::Google(_) => None,
+        }
+    }
+}
+
+/// A token that Google gives to the service account the updater runs as.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum GoogleToken {
+    /// Says who calls, to a service that asks for that.
+    Identity {
+        /// What the service takes tokens for; most often its address.
+        audience: String,
+    },
+    /// Opens Google's own APIs.
+    Access {
+        /// Which of them.
+        scopes: Vec<String>,
+    },
+}
+
+impl fmt::Display for GoogleToken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Identity { audience } => {
+                write!(formatter, "Google identity token for {audience}")
+            }
+            Self::Access { scopes } => {
+                write!(formatter, "Google access token for {}", scopes.join(" "))
+            }
+        }
+    }
 }
 
 /// Whether an API may be called again when it is unknown whether a call arrived.

@@ -245,11 +245,16 @@ fn the_schema_knows_the_keys_the_reader_knows() {
         known.sort();
         known
     };
-    use super::super::{destination, load as loading, response, route};
+    use super::super::{auth, destination, load as loading, response, route};
     for (pointer, known) in [
         ("/properties", loading::KEYS),
         ("/$defs/DestinationFile/properties", destination::KEYS),
-        ("/$defs/AuthFile/properties", destination::AUTH_KEYS),
+        ("/$defs/AuthFile/properties", auth::KEYS),
+        (
+            "/$defs/IdentityTokenFile/properties",
+            auth::IDENTITY_TOKEN_KEYS,
+        ),
+        ("/$defs/AccessTokenFile/properties", auth::ACCESS_TOKEN_KEYS),
         ("/$defs/LimitsFile/properties", destination::LIMIT_KEYS),
         ("/$defs/ResponseFile/properties", response::KEYS),
         ("/$defs/RouteFile/properties", route::KEYS),

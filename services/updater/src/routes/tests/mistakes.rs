@@ -95,7 +95,7 @@ fn a_mistake_shows_its_line_and_what_would_be_right() {
     }
     let later = hints
         .iter()
-        .any(|hint| hint.contains("bearer: and header: with secret:"));
+        .any(|hint| hint.contains("bearer: and header: with secret:, google-identity-token:"));
     let repeat = hints
         .iter()
         .any(|hint| hint.contains("honours Idempotency-Key") && hint.contains("unsafe: never"));

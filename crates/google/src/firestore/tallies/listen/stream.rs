@@ -1,0 +1,114 @@
+//! One stream, from its opening until it breaks.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use firestore::gcloud_sdk::google::firestore::v1::listen_request::TargetChange as Request;
+use firestore::gcloud_sdk::google::firestore::v1::listen_response::ResponseType;
+use firestore::gcloud_sdk::google::firestore::v1::target::{DocumentsTarget, TargetType};
+use firestore::gcloud_sdk::google::firestore::v1::target_change::TargetChangeType;
+use firestore::gcloud_sdk::google::firestore::v1::{ListenRequest, Target, TargetChange};
+use futures_util::StreamExt;
+use store::StoreUnavailable;
+
+use super::super::super::client::Client;
+use super::super::all_time::{self, AllTime};
+
+/// The stream has one target; any number will do.
+const TARGET: i32 = 1;
+/// After so long a silence the document is read, in case the stream is dead and nobody has noticed.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// Says what the document of all time is, at once and whenever it changes, until the stream breaks. Returns why.
+pub(super) async fn hear(client: &Client, mut say: impl FnMut(AllTime)) -> StoreUnavailable {
+    match try_hear(client, &mut say).await {
+        Err(reason) => reason,
+    }
+}
+
+async fn try_hear(
+    client: &Client,
+    say: &mut impl FnMut(AllTime),
+) -> Result<Infallible, StoreUnavailable> {
+    // The stream lasts as long as its requests do, of which there is only one.
+    let requests = futures_util::stream::iter([request(client)]);
+    let requests = requests.chain(futures_util::stream::pending());
+    let mut answers = client.listen(requests).await?;
+    let mut latest = AllTime::default();
+    let mut is_live = false;
+    loop {
+        let patience = match is_live {
+            true => SILENCE,
+            false => client.settings().request_timeout,
+        };
+        let answer = match tokio::time::timeout(patience, answers.message()).await {
+            Ok(Ok(Some(answer))) => answer,
+            Ok(Ok(None)) => return Err(StoreUnavailable::new("Firestore ended the stream")),
+            Ok(Err(status)) => {
+                let status = format!("{:?} ({})", status.code(), status.message());
+                return Err(StoreUnavailable::new(status));
+            }
+            Err(_) if is_live => {
+                check(client, &latest).await?;
+                continue;
+            }
+            Err(_) => return Err(StoreUnavailable::new("Firestore took too long to answer")),
+        };
+        match answer.response_type {
+            Some(ResponseType::DocumentChange(change)) => {
+                latest = AllTime::read(change.document.as_ref())?;
+                client.count_read(1);
+            }
+            Some(ResponseType::DocumentDelete(_) | ResponseType::DocumentRemove(_)) => {
+                latest = AllTime::default();
+            }
+            Some(ResponseType::TargetChange(change)) => match kind(&change)? {
+                TargetChangeType::Current => is_live = true,
+                // All is sent anew, the emulator does so with every change; what is known stays true until then.
+                TargetChangeType::Reset => continue,
+                _ => {}
+            },
+            Some(ResponseType::Filter(_)) | None => continue,
+        }
+        if is_live {
+            say(latest.clone());
+        }
+    }
+}
+
+fn request(client: &Client) -> ListenRequest {
+    let documents = DocumentsTarget {
+        documents: vec![all_time::document(client)],
+    };
+    ListenRequest {
+        database: client.database().to_owned(),
+        target_change: Some(Request::AddTarget(Target {
+            target_id: TARGET,
+            target_type: Some(TargetType::Documents(documents)),
+            ..Target::default()
+        })),
+        ..ListenRequest::default()
+    }
+}
+
+/// What happened to the target; an error if Firestore took it away.
+fn kind(change: &TargetChange) -> Result<TargetChangeType, StoreUnavailable> {
+    let kind = change.target_change_type();
+    if kind == TargetChangeType::Remove {
+        let cause = change.cause.as_ref();
+        let cause = cause.map_or("no reason given", |cause| cause.message.as_str());
+        let removed = format!("Firestore stopped telling of changes ({cause})");
+        return Err(StoreUnavailable::new(removed));
+    }
+    Ok(kind)
+}
+
+/// Fails if the document is not what was heard last.
+async fn check(client: &Client, latest: &AllTime) -> Result<(), StoreUnavailable> {
+    let document = client.get_one(all_time::document(client)).await?;
+    let is_same = AllTime::read(document.as_ref())?.updated == latest.updated;
+    match is_same {
+        true => Ok(()),
+        false => Err(StoreUnavailable::new("the stream was silent although something changed")),
+    }
+}

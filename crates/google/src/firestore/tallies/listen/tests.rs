@@ -1,0 +1,1 @@
+//! The stream opens and closes with those who wait.

@@ -1,0 +1,216 @@
+//! What a batch adds, as the writes of one commit; pure.
+//!
+//! Every document has one write: a new marker an event, a record an order, the item's sums of all time, a shard of each
+//! step for the items that fall in it, the step's hour or day, and the one document that says what was written at all.
+
+mod counters;
+mod item;
+mod shards;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use firestore::gcloud_sdk::google::firestore::v1::{Value, Write, WriteResult};
+use firestore::gcloud_sdk::prost::Message;
+use firestore::gcloud_sdk::prost_types;
+use store::StoreUnavailable;
+use store::tallies::{Additions, OrderRecord, Overflow, Tally, Totals};
+
+use super::super::client::Client;
+use super::super::collections::{MARKERS, ORDERS};
+use super::super::expiry::EXPIRES_AT;
+use super::super::value::{Fields, fields, text, time};
+use super::super::write::{create, replace_unchanged};
+use super::all_time::VERSION;
+use super::change::Change;
+use super::figures::{Number, set, set_of_item};
+use super::known_items::KnownItem;
+use super::steps::Period;
+
+pub(super) use shards::{ITEMS, WRITTEN};
+
+/// Markers of one commit.
+pub(super) const MAX_EVENTS: usize = 500;
+/// Numbers of one document that a commit adds to; Firestore takes 500.
+const MAX_ADDITIONS: usize = 400;
+/// Firestore takes 10 MiB.
+const MAX_BYTES: usize = 8 << 20;
+/// The text of an order's record.
+pub(super) const RECORD: &str = "record";
+
+/// A batch of events of which none was added before, and what is known of all that they touch.
+pub(super) struct Batch<'a> {
+    /// By the digest of their identities.
+    pub(super) events: Vec<(&'a str, &'a Tally)>,
+    pub(super) additions: &'a Additions,
+    pub(super) orders: &'a [OrderChange],
+    pub(super) items: &'a BTreeMap<String, KnownItem>,
+    pub(super) totals: &'a Totals,
+    /// Documents that a step's items are spread over at least.
+    pub(super) shards: u16,
+    /// Long past, and no longer to be looked at.
+    pub(super) forgotten: &'a [Period],
+}
+
+/// An order's record as it is to be kept.
+pub(super) struct OrderChange {
+    pub(super) digest: String,
+    pub(super) record: OrderRecord,
+    /// The time of the record that was read; `None` if there is none as far as is known.
+    pub(super) read: Option<prost_types::Timestamp>,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoPlan {
+    #[error(transparent)]
+    Overflow(#[from] Overflow),
+    #[error("{0}")]
+    TooLarge(String),
+    #[error("an order can't be written down: {0}")]
+    Order(#[from] serde_json::Error),
+}
+
+/// The writes, and what their results will say.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) writes: Vec<Write>,
+    items: Vec<PlannedItem>,
+    /// The place among the writes.
+    all_time: Option<(usize, Vec<Counter>)>,
+}
+
+/// What a number of the document of all time is.
+#[derive(Clone, Copy, Debug)]
+enum Counter {
+    Version,
+    Total(Number),
+    Other,
+}
+
+#[derive(Debug)]
+struct PlannedItem {
+    item_id: String,
+    write: usize,
+    /// In the order of the additions; `None` for those that say nothing new.
+    numbers: Vec<Option<Number>>,
+    after: KnownItem,
+}
+
+/// What is known after a commit.
+pub(super) struct Applied {
+    pub(super) items: Vec<(String, KnownItem)>,
+    /// `None` if nothing was added.
+    pub(super) all_time: Option<(u64, Totals)>,
+}
+
+impl Plan {
+    pub(super) fn of(client: &Client, batch: &Batch<'_>) -> Result<Self, NoPlan> {
+        if batch.events.len() > MAX_EVENTS {
+            let most = format!("a commit takes {MAX_EVENTS} events at most");
+            return Err(NoPlan::TooLarge(most));
+        }
+        let mut plan = Self {
+            writes: Vec::with_capacity(2 * batch.events.len() + 64),
+            items: Vec::new(),
+            all_time: None,
+        };
+        for (digest, tally) in &batch.events {
+            let name = client.document(MARKERS, digest);
+            plan.writes.push(create(name, marker(tally)));
+        }
+        for order in batch.orders {
+            plan.writes.push(order_write(client, order)?);
+        }
+        if !batch.additions.is_empty() {
+            plan.add_items(client, batch)?;
+            let periods = shards::add(client, batch, &mut plan.writes)?;
+            plan.add_counters(client, batch, periods)?;
+        }
+        let bytes: usize = plan.writes.iter().map(Message::encoded_len).sum();
+        if bytes > MAX_BYTES {
+            let large = format!("the commit would take {bytes} bytes; {MAX_BYTES} are the most");
+            return Err(NoPlan::TooLarge(large));
+        }
+        Ok(plan)
+    }
+
+    fn push(&mut self, change: Change) -> Result<usize, NoPlan> {
+        self.writes.push(write_of(change)?);
+        Ok(self.writes.len() - 1)
+    }
+
+    /// Reads the results of the commit. Sums that other instances added to meanwhile are in them.
+    pub(super) fn applied(
+        self,
+        results: &[WriteResult],
+        mut totals: Totals,
+    ) -> Result<Applied, StoreUnavailable> {
+        let mut items = Vec::with_capacity(self.items.len());
+        for item in self.items {
+            let mut after = item.after;
+            for (number, sum) in item.numbers.iter().zip(sums_of(results, item.write)) {
+                if let (Some(number), Some(sum)) = (number, sum) {
+                    set_of_item(&mut after.sums, *number, sum);
+                }
+            }
+            items.push((item.item_id, after));
+        }
+        let Some((place, counters)) = self.all_time else {
+            let all_time = None;
+            return Ok(Applied { items, all_time });
+        };
+        let mut version = None;
+        for (counter, sum) in counters.iter().zip(sums_of(results, place)) {
+            match (counter, sum) {
+                (Counter::Version, Some(sum)) => version = Some(sum.unsigned_abs()),
+                (Counter::Total(number), Some(sum)) => set(&mut totals, *number, sum),
+                _ => {}
+            }
+        }
+        let Some(version) = version else {
+            let none = format!("Firestore answered a commit without the new {VERSION}");
+            return Err(StoreUnavailable::new(none));
+        };
+        let all_time = Some((version, totals));
+        Ok(Applied { items, all_time })
+    }
+}
+
+fn sums_of(results: &[WriteResult], write: usize) -> impl Iterator<Item = Option<i64>> {
+    use firestore::gcloud_sdk::google::firestore::v1::value::ValueType;
+    let results = results.get(write).map(|result| &result.transform_results);
+    let integer = |value: &Value| match value.value_type {
+        Some(ValueType::IntegerValue(sum)) => Some(sum),
+        _ => None,
+    };
+    results.into_iter().flatten().map(integer)
+}
+
+/// As little as will do: there is one for each event, which makes markers the dearest of all documents.
+fn marker(tally: &Tally) -> Fields {
+    fields([("at", time(tally.at)), (EXPIRES_AT, time(tally.expires))])
+}
+
+fn order_write(client: &Client, order: &OrderChange) -> Result<Write, serde_json::Error> {
+    let name = client.document(ORDERS, &order.digest);
+    let record = serde_json::to_string(&order.record)?;
+    let kept = fields([
+        (RECORD, text(record)),
+        (EXPIRES_AT, time(order.record.expires)),
+    ]);
+    Ok(match order.read {
+        Some(read) => replace_unchanged(name, kept, read),
+        None => create(name, kept),
+    })
+}
+
+fn write_of(change: Change) -> Result<Write, NoPlan> {
+    let additions = change.additions();
+    if additions > MAX_ADDITIONS {
+        let many = format!("{additions} additions to one document; {MAX_ADDITIONS} are the most");
+        return Err(NoPlan::TooLarge(many));
+    }
+    Ok(change.into_write())
+}

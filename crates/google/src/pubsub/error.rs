@@ -1,0 +1,81 @@
+//! What Google's errors mean to who publishes, and to the operator who reads them.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use bus::PublishError;
+use google_cloud_gax::error::Error;
+use google_cloud_gax::error::rpc::{Code, Status};
+
+/// How long to wait while Pub/Sub can't be used.
+const RETRY_AFTER: Duration = Duration::from_secs(2);
+
+/// Why there is no bus.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The process is nobody to Google.
+    #[error(
+        "no credentials for Pub/Sub ({reason}): run as a service account, or: gcloud auth application-default login"
+    )]
+    Credentials {
+        /// In the words of Google's client.
+        reason: String,
+    },
+    /// No client can be made of the settings.
+    #[error("can't make a Pub/Sub client ({reason}): check endpoint and emulator in the settings")]
+    Client {
+        /// In the words of Google's client.
+        reason: String,
+    },
+}
+
+/// Nothing can be published now.
+pub(super) fn unavailable(reason: impl Into<String>) -> PublishError {
+    PublishError::Unavailable {
+        reason: reason.into(),
+        retry_after: RETRY_AFTER,
+    }
+}
+
+/// What an error of a request about `topic`, whose full name is `name`, means to its caller.
+pub(super) fn publish_error(error: &Error, topic: &str, name: &str) -> PublishError {
+    let Some(status) = status(error) else {
+        return unavailable(match error.is_authentication() {
+            true => format!("no token for Pub/Sub: {}", causes(error)),
+            false => format!("Pub/Sub can't be reached: {}", causes(error)),
+        });
+    };
+    match status.code {
+        Code::NotFound => PublishError::UnknownTopic {
+            topic: topic.to_owned(),
+        },
+        Code::PermissionDenied => unavailable(format!(
+            "not allowed to publish to {name}: grant the service account roles/pubsub.publisher on the topic"
+        )),
+        Code::Unauthenticated => unavailable(format!(
+            "Pub/Sub doesn't accept the credentials: run as a service account that has roles/pubsub.publisher on {name}"
+        )),
+        // Google's own words are left out: they may repeat what is wrong in the message.
+        Code::InvalidArgument => unavailable(format!(
+            "Pub/Sub finds the request invalid: check the name {name}, and that the topic has no schema"
+        )),
+        code => unavailable(format!("Pub/Sub answers {code}: {}", status.message)),
+    }
+}
+
+/// What the server answered, if it did: also where Google's client has given up repeating.
+pub(super) fn status(error: &Error) -> Option<&Status> {
+    error.status().or_else(|| {
+        let cause = error.source()?.downcast_ref::<Error>()?;
+        status(cause)
+    })
+}
+
+/// The innermost cause is the one that says something.
+fn causes(error: &Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}

@@ -1,0 +1,6 @@
+//! Topics and subscriptions on Google's emulator: made, compared, mended, named.
+
+mod differences;
+mod provisioning;
+mod support;
+mod unreachable;

@@ -1,0 +1,147 @@
+//! Records and letters that are longer than a document can be.
+
+use std::time::Duration;
+
+use store::{
+    Attempt, Change, Claim, ClaimRequest, DeadLetters, EffectState, Ledger, Outcome, Payload,
+    RequestedEffect,
+};
+
+use crate::support::{
+    DONE, GRACE, LEASE, NOW, advance, changes, claim, documents, granted, letter, record, request,
+    settings,
+};
+use google::firestore::FirestoreStore;
+
+/// An order of 500 items with names as long as they may be, through a route that works each.
+fn largest(owner: &str) -> ClaimRequest {
+    let identity = format!("purchase:{}", "\"".repeat(1_500));
+    let effect = |item: usize| {
+        let element = format!("{item:é<750}");
+        RequestedEffect {
+            key: format!("{identity}/stock/{element}"),
+            route: "stock".into(),
+            element: Some(element),
+        }
+    };
+    ClaimRequest {
+        effects: (0..500).map(effect).collect(),
+        ..request(&identity, owner)
+    }
+}
+
+fn failed(effect: &RequestedEffect, number: u32) -> Change {
+    Change {
+        key: effect.key.clone(),
+        state: EffectState::Retry { not_before: NOW },
+        attempt: Some(Attempt {
+            number,
+            generation: 1,
+            may_be_done: false,
+            at: NOW,
+            took_ms: 10_000,
+            outcome: Outcome::Setup,
+            status: None,
+            note: "the connection was refused by a guard: ".repeat(5),
+        }),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_largest_event_is_worked_to_its_end() {
+    let settings = settings();
+    let (store, other) = (
+        FirestoreStore::new(settings.clone()),
+        FirestoreStore::new(settings.clone()),
+    );
+    let request = largest("first");
+    for number in 1..=10 {
+        // By turns, so that each reads what the other wrote.
+        let store = [&store, &other][number as usize % 2];
+        let lease = granted(store, &request).await;
+        let failures = request.effects.iter().map(|effect| failed(effect, number));
+        let written = advance(store, &lease, failures.collect(), None).await;
+        written.expect("the lease holds");
+    }
+    let lease = granted(&store, &request).await;
+    let mut late = largest("second");
+    late.now = NOW.plus(LEASE + GRACE);
+    granted(&other, &late).await;
+    let lost = advance(&store, &lease, changes(&request, &DONE), None).await;
+    lost.expect_err("the lease is lost");
+    late.now = late.now.plus(LEASE + GRACE);
+    let lease = granted(&other, &late).await;
+    let done = advance(&other, &lease, changes(&late, &DONE), None).await;
+    done.expect("the lease holds");
+    assert_eq!(claim(&store, &request).await, Claim::Settled);
+
+    let record = record(&store, &request.event.identity).await;
+    assert!(record.effects.values().all(|effect| effect.state == DONE));
+    assert!(
+        record
+            .effects
+            .values()
+            .all(|effect| effect.history.len() == 10)
+    );
+    let length = serde_json::to_string(&record).expect("JSON").len();
+    assert!(length > 4 << 20, "only {length} bytes");
+    // Those of the record, and those of the one writer who lost; of all versions before nothing is left.
+    let parts = documents(&settings, "ledger_parts").await;
+    let of_one = length.div_ceil(900 << 10);
+    assert!(
+        (of_one..=2 * of_one).contains(&parts.len()),
+        "{length} bytes in {parts:?}"
+    );
+
+    assert_eq!(
+        Ledger::purge(&store, request.expires)
+            .await
+            .expect("purged"),
+        1
+    );
+    let expired = request.expires.plus(Duration::from_secs(8 * 24 * 60 * 60));
+    assert_eq!(Ledger::purge(&store, expired).await.expect("purged"), 0);
+    let left = documents(&settings, "ledger_parts").await;
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_letter_of_many_documents_comes_back_whole() {
+    let settings = settings();
+    let store = FirestoreStore::new(settings.clone());
+    let texts = ["{\"é\":\"\\n\"}".repeat(1_200_000), "x".repeat(20)];
+    let mut kept = letter("whole", texts[0].as_str());
+    assert!(texts[0].len() > 12_000_000);
+    for round in 0..2 {
+        assert!(store.bury(kept.clone()).await.expect("kept"), "it is new");
+        assert!(!store.bury(kept.clone()).await.expect("kept"));
+        let found = store.get("whole").await.expect("the store answers");
+        assert!(found.as_ref() == Some(&kept), "it comes back whole");
+        let parts = documents(&settings, "dead_letter_parts").await;
+        assert_eq!(parts.is_empty(), round == 1, "{parts:?}");
+        let marked = store.mark_replayed("whole", NOW).await;
+        marked.expect("noted");
+        // It dies again as another text: nothing of the first is left.
+        kept.payload = Payload::Text(texts[1].clone());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_long_letters_buried_at_once_one_is_kept_and_none_is_mixed() {
+    let settings = settings();
+    let (first, second) = (
+        FirestoreStore::new(settings.clone()),
+        FirestoreStore::new(settings),
+    );
+    for round in 0..3 {
+        let letters = ["a", "b"].map(|text| letter("same", text.repeat(2_000_000 + round)));
+        let [one, other] = letters.clone();
+        let (one, other) = tokio::join!(first.bury(one), second.bury(other));
+        let is_new = [one.expect("kept"), other.expect("kept")];
+        assert_ne!(is_new[0], is_new[1], "one of them is new");
+        let found = second.get("same").await.expect("the store answers");
+        let winner = &letters[usize::from(is_new[1])];
+        assert!(found.as_ref() == Some(winner), "the winner is whole");
+        first.mark_replayed("same", NOW).await.expect("noted");
+    }
+}

@@ -1,0 +1,10 @@
+//! Tallies on Firestore's emulator: the contract, and what the contract can't see.
+
+mod contract;
+mod cuts;
+mod instances;
+mod listening;
+mod reading;
+mod shop;
+mod sizes;
+mod speed;

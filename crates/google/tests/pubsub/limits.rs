@@ -1,0 +1,152 @@
+//! What is too large, and what is too much at once.
+
+use ::bus::{Bus, Message, PublishError};
+use futures_util::poll;
+use google::pubsub::PubSubSettings;
+
+use crate::silent_proxy::SilentProxy;
+use crate::support::{Project, TOPIC, connect, message, publish, unavailable};
+
+fn with_attribute(key: usize, value: usize) -> Message {
+    Message {
+        attributes: [("k".repeat(key), "v".repeat(value))].into(),
+        ..message("small")
+    }
+}
+
+fn with_data(bytes: usize) -> Message {
+    Message {
+        data: vec![b'x'; bytes].into(),
+        ..Message::default()
+    }
+}
+
+#[tokio::test]
+async fn what_google_would_not_take_is_refused_before_it_is_sent() {
+    let project = Project::with_topic().await;
+    // Nobody listens there, so what were sent would be unavailable and not too large.
+    let away = connect(PubSubSettings {
+        emulator_host: Some("127.0.0.1:9".into()),
+        ..project.settings()
+    })
+    .await;
+    let cases = [
+        ("data", with_data(10_000_001)),
+        ("key", with_attribute(257, 1)),
+        ("value", with_attribute(1, 1_025)),
+    ];
+    for (what, message) in cases {
+        let refused = away.publish(TOPIC, message).await;
+        assert!(
+            matches!(refused, Err(PublishError::TooLarge { size, limit }) if size > limit),
+            "{what}: {refused:?}"
+        );
+    }
+    let empty = away.publish(TOPIC, Message::default()).await;
+    let reason = unavailable(empty);
+    assert!(reason.contains("without data and attributes"), "{reason}");
+}
+
+#[tokio::test]
+async fn the_largest_that_google_takes_is_published() {
+    let project = Project::with_topic().await;
+    let bus = project.bus().await;
+    for message in [with_data(9_990_000), with_attribute(256, 1_024)] {
+        let published = bus.publish(TOPIC, message).await;
+        published.expect("the bus takes the message");
+    }
+}
+
+#[tokio::test]
+async fn a_message_larger_than_the_bound_of_bytes_is_too_large() {
+    let project = Project::with_topic().await;
+    let bus = connect(PubSubSettings {
+        max_bytes_in_flight: 1_000,
+        ..project.settings()
+    })
+    .await;
+    let refused = bus.publish(TOPIC, with_data(1_001)).await;
+    assert!(
+        matches!(
+            refused,
+            Err(PublishError::TooLarge {
+                size: 1_001,
+                limit: 1_000
+            })
+        ),
+        "{refused:?}"
+    );
+    let published = bus.publish(TOPIC, with_data(1_000)).await;
+    published.expect("the bus takes the message");
+}
+
+#[tokio::test]
+async fn over_the_bound_publishing_is_refused_at_once() {
+    let project = Project::with_topic().await;
+    let settings = project.settings();
+    let cases = [
+        PubSubSettings {
+            max_in_flight: 2,
+            ..settings.clone()
+        },
+        PubSubSettings {
+            max_bytes_in_flight: 30,
+            ..settings
+        },
+    ];
+    for settings in cases {
+        let proxy = SilentProxy::start(&testing::pubsub_emulator()).await;
+        let bus = connect(PubSubSettings {
+            emulator_host: Some(proxy.address()),
+            ..settings
+        })
+        .await;
+        publish(&bus, "before")
+            .await
+            .expect("the bus takes the message");
+        proxy.silence();
+        // Fifteen bytes each.
+        let mut first = Box::pin(publish(&bus, "first"));
+        let mut other = Box::pin(publish(&bus, "other"));
+        assert!(poll!(&mut first).is_pending());
+        assert!(poll!(&mut other).is_pending());
+        let refused = poll!(Box::pin(publish(&bus, "third")));
+        let std::task::Poll::Ready(refused) = refused else {
+            panic!("it is refused without waiting")
+        };
+        let reason = unavailable(refused);
+        assert!(reason.contains("not answered yet"), "{reason}");
+        // The bound is of what is in flight: when that is given up, there is room.
+        unavailable(first.await);
+        unavailable(other.await);
+        testing::eventually("room for another message", || async {
+            publish(&bus, "after").await.ok()
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_caller_that_goes_away_gives_no_room_for_another() {
+    let project = Project::with_topic().await;
+    let proxy = SilentProxy::start(&testing::pubsub_emulator()).await;
+    let bus = connect(PubSubSettings {
+        emulator_host: Some(proxy.address()),
+        max_in_flight: 1,
+        ..project.settings()
+    })
+    .await;
+    publish(&bus, "before")
+        .await
+        .expect("the bus takes the message");
+    proxy.silence();
+    let mut publishing = Box::pin(publish(&bus, "abandoned"));
+    assert!(poll!(&mut publishing).is_pending());
+    drop(publishing);
+    let reason = unavailable(publish(&bus, "another").await);
+    assert!(reason.contains("not answered yet"), "{reason}");
+    testing::eventually("room for another message", || async {
+        publish(&bus, "after").await.ok()
+    })
+    .await;
+}

@@ -1,0 +1,208 @@
+//! A service as a program of its own: its arguments, what the platform tells it, and an end in time.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use async_trait::async_trait;
+use clap::{Arg, Command, value_parser};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use telemetry::{LogFormat, LogSettings, TelemetryError};
+
+use crate::settings::Faults;
+use crate::{StopSignal, settings};
+
+/// Container platforms kill after ten seconds.
+const STOP_WITHIN: Duration = Duration::from_secs(9);
+
+/// What `--help` and `--version` say of a program.
+pub struct Program {
+    /// As it is called.
+    pub name: &'static str,
+    /// What it is for.
+    pub about: &'static str,
+    /// An example of how to start it.
+    pub example: &'static str,
+    /// Its version.
+    pub version: &'static str,
+}
+
+/// What a program is started with.
+pub struct Start {
+    /// The environment as it was at the start.
+    pub environment: BTreeMap<String, String>,
+    /// `--config`.
+    pub file: Option<PathBuf>,
+}
+
+/// A service that serves.
+#[async_trait]
+pub trait Running: Send {
+    /// Finishes what was accepted, and stops.
+    async fn stop(self: Box<Self>) -> anyhow::Result<()>;
+}
+
+/// Runs a program until it is told to stop. The exit code is 0 if it started and finished what it had accepted, 2 for wrong
+/// arguments, else 1.
+pub fn run<F, Starting>(program: &Program, start: F) -> ExitCode
+where
+    F: FnOnce(Start) -> Starting,
+    Starting: Future<Output = anyhow::Result<Box<dyn Running>>>,
+{
+    let arguments = match command(program).try_get_matches() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help goes to standard output, and a reader that is gone needs none.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let environment = settings::process_environment();
+    let call = Start {
+        environment,
+        file: arguments.get_one("config").cloned(),
+    };
+    let format = call.log_settings().format;
+    match run_to_the_end(start(call)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(program, &error, format);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn command(program: &Program) -> Command {
+    Command::new(program.name)
+        .about(program.about)
+        .version(program.version)
+        .after_help(format!("Example:\n  {}", program.example))
+        .arg(
+            Arg::new("config")
+                .long("config")
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .help("The settings file; variables that begin with TALARIA_ speak over it"),
+        )
+}
+
+fn run_to_the_end(
+    start: impl Future<Output = anyhow::Result<Box<dyn Running>>>,
+) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Runtime::new().context("can't start the async runtime")?;
+    let ended = runtime.block_on(async {
+        let stop = StopSignal::listen()?;
+        let running = start.await?;
+        stop.received().await;
+        tracing::info!("stopping: what was accepted is finished first");
+        tokio::time::timeout(STOP_WITHIN, running.stop())
+            .await
+            .map_err(|_| {
+                anyhow!(
+                    "stopped after {STOP_WITHIN:?} with work under way; its senders send it again"
+                )
+            })?
+    });
+    // A look-up of a name that hangs must not hold up the end.
+    runtime.shutdown_background();
+    ended
+}
+
+/// Settings that are wrong have not started the log yet, so this goes past it, in the form that the platform reads.
+fn report(program: &Program, error: &anyhow::Error, format: LogFormat) {
+    let mut message = format!("{}: {error:#}", program.name);
+    // The libraries name settings as `talaria up` does, which has those of several services.
+    let (upper, name) = (program.name.to_ascii_uppercase(), program.name);
+    if message.contains(&format!("TALARIA_{upper}__")) || message.contains(&format!("{name}.")) {
+        message.push_str(&format!(
+            "\nHere settings are named without the service: {name}.x is x, or TALARIA_X in the environment."
+        ));
+    }
+    let line = match format {
+        LogFormat::Json => json!({"severity": "ERROR", "message": message}).to_string(),
+        LogFormat::Text => message,
+    };
+    // There is nobody left to tell when this fails.
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+impl Start {
+    /// A variable of the environment, unless it is empty: that is how compose files leave one out.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        let value = self.environment.get(name)?.trim();
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// How the log is written unless settings say otherwise: as JSON on Cloud Run, which is known by `K_SERVICE`.
+    pub fn log_settings(&self) -> LogSettings {
+        let format = match self.variable("K_SERVICE") {
+            Some(_) => LogFormat::Json,
+            None => LogFormat::Text,
+        };
+        LogSettings {
+            format,
+            ..LogSettings::default()
+        }
+    }
+
+    /// Starts the log. Its lines name the traces of `project`, unless they were told of another.
+    pub fn start_log(
+        &self,
+        settings: &LogSettings,
+        project: Option<&str>,
+    ) -> Result<(), TelemetryError> {
+        let mut settings = settings.clone();
+        if settings.google_project.is_none() {
+            settings.google_project = project.map(str::to_owned);
+        }
+        telemetry::start(&settings)
+    }
+
+    /// The settings of a service and of what it is wired to, each over its defaults.
+    pub fn settings<A, B>(&self, defaults: (&A, &B)) -> Result<(A, B), settings::SettingsError>
+    where
+        A: Serialize + DeserializeOwned,
+        B: Serialize + DeserializeOwned,
+    {
+        settings::load_beside(defaults, self.file.as_deref(), &self.environment)
+    }
+
+    /// Where to listen: on all addresses at `PORT` where the platform gives one, else on `listen`.
+    pub fn address(&self, listen: &str) -> Result<SocketAddr, Faults> {
+        if let Some(port) = self.variable("PORT") {
+            return match port.parse() {
+                Ok(port) => Ok(SocketAddr::from(([0, 0, 0, 0], port))),
+                Err(_) => Err(Faults::of(format!(
+                    "PORT is {port:?}: it must be a number from 0 to 65535"
+                ))),
+            };
+        }
+        let addresses = listen.to_socket_addrs();
+        let reason = match addresses.map(|mut addresses| addresses.next()) {
+            Ok(Some(address)) => return Ok(address),
+            Ok(None) => "it has no address".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        Err(Faults::of(format!(
+            "listen is {listen:?}, which can't be listened on ({reason}): set TALARIA_LISTEN to an address and port such as \
+             127.0.0.1:8080"
+        )))
+    }
+}
+
+/// Listens on `address`.
+pub fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).with_context(|| {
+        format!(
+            "can't listen on {address}: is another program there? Name another address and port with TALARIA_LISTEN, or a \
+             port with PORT"
+        )
+    })
+}

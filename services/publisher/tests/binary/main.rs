@@ -1,0 +1,5 @@
+//! The program `publisher`, as Cloud Run runs it: refused starts, what the platform says, and Google's Pub/Sub emulator.
+
+mod emulator;
+mod platform;
+mod refused_starts;

@@ -1,0 +1,5 @@
+//! `talaria provision` and `talaria check --subscriptions` as a user calls them, on Google's emulator.
+
+mod checking;
+mod project;
+mod provisioning;

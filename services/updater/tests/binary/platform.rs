@@ -1,0 +1,51 @@
+//! What a container platform says, and expects.
+
+use std::time::Duration;
+
+use testing::RunningProgram;
+
+use crate::{PROGRAM, routes_file};
+
+/// Containers are killed after so long.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+#[tokio::test]
+async fn it_starts_in_a_container_without_firestore_and_stops_in_time() {
+    let routes = routes_file();
+    let variables = [
+        ("API", "http://127.0.0.1:1"),
+        ("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1"),
+        ("GOOGLE_CLOUD_PROJECT", "shop-1"),
+        ("K_SERVICE", "updater"),
+        ("PORT", "0"),
+        ("TALARIA_PUSH_CALLERS__MODE", "cloud-run-iam"),
+        ("TALARIA_PUSH_CALLERS__AUDIENCE", "https://updater.example"),
+        (
+            "TALARIA_PUSH_CALLERS__SERVICE_ACCOUNT",
+            "push@shop-1.iam.gserviceaccount.com",
+        ),
+        ("TALARIA_ROUTES", &routes.path().display().to_string()),
+        ("TALARIA_STORE__BACKEND", "firestore"),
+    ];
+    let mut program = RunningProgram::start(PROGRAM, &[], &variables);
+    let address = program.address().await;
+    let port = address.strip_prefix("0.0.0.0:").expect("all addresses");
+    let url = |path: &str| format!("http://127.0.0.1:{port}{path}");
+    let status = async |path: &str| reqwest::get(url(path)).await.expect("an answer").status();
+    assert_eq!(status("/health/live").await, 200);
+    assert_eq!(status("/health/ready").await, 503);
+    let client = reqwest::Client::builder().build().expect("a client");
+    let push = client
+        .post(url("/process-backend-update/crm"))
+        .header("content-type", "application/json")
+        .body("{}");
+    let stranger = push.send().await.expect("an answer");
+    assert_eq!(stranger.status(), 401);
+    let (ended, took) = program.terminate().await;
+    assert_eq!(ended.code, Some(0), "{}", ended.log);
+    assert!(took < STOP_WITHIN, "it took {took:?}");
+    for line in ended.log.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        assert!(line["severity"].is_string(), "{line}");
+    }
+}
