@@ -141,7 +141,7 @@ async fn a_sum_that_would_not_fit_is_refused_and_a_known_event_is_not() {
     let [one, other] = [(); 2].map(|()| FirestoreStore::new(settings.clone()));
     let large = |name: &str| {
         let mut event = purchase(name, minute(0), &["gold"]);
-        event.items[0].revenue = Some(euros(i64::MAX - 5));
+        event.items[0].revenue = Some(euros(i64::MAX - 5_000_000));
         event
     };
     let events = [large("1"), purchase("2", minute(0), &["lid"])];

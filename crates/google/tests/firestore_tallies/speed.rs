@@ -1,28 +1,107 @@
-//! Batches against a commit for every event.
+//! Batches against a commit for every event, side by side.
 
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use firestore::FirestoreDb;
+use firestore::gcloud_sdk::google::firestore::v1::document_transform::FieldTransform;
+use firestore::gcloud_sdk::google::firestore::v1::document_transform::field_transform::TransformType;
+use firestore::gcloud_sdk::google::firestore::v1::precondition::ConditionType;
+use firestore::gcloud_sdk::google::firestore::v1::value::ValueType;
+use firestore::gcloud_sdk::google::firestore::v1::write::Operation;
+use firestore::gcloud_sdk::google::firestore::v1::{
+    CommitRequest, Document, DocumentMask, Precondition, Value, Write,
+};
+use futures_util::StreamExt;
 use store::tallies::Tally;
+use testing::unique_project;
 
-use crate::shop::{add, minute, purchase, unique_store, view};
+use crate::shop::{add, assert_exact, minute, purchase, unique_store, view};
+
+const EVENTS: usize = 2_000;
+const ITEMS: usize = 60;
+/// Commits of one event each that are on their way at once.
+const AT_ONCE: usize = 32;
+
+/// One event in ten is a purchase.
+fn events() -> Vec<Tally> {
+    let event = |number: usize| {
+        let item = format!("SKU-{}", number * number % ITEMS);
+        let at = minute(i64::try_from(number / 1_000).expect("few"));
+        match number % 10 {
+            0 => purchase(&number.to_string(), at, &[&item]),
+            _ => view(&number.to_string(), at, &[&item]),
+        }
+    };
+    (0..EVENTS).map(event).collect()
+}
+
+/// A marker and an increment of the item, the minute and the quarter.
+fn writes(documents: &str, number: usize) -> Vec<Write> {
+    let document = |name: String| Document {
+        name: format!("{documents}/{name}"),
+        ..Document::default()
+    };
+    let marker = Write {
+        current_document: Some(Precondition {
+            condition_type: Some(ConditionType::Exists(false)),
+        }),
+        operation: Some(Operation::Update(document(format!("markers/{number}")))),
+        ..Write::default()
+    };
+    let one = Value {
+        value_type: Some(ValueType::IntegerValue(1)),
+    };
+    let (item, at) = (number * number % ITEMS, number / 1_000);
+    let increments = [
+        format!("items/{item}"),
+        format!("minutes/{at}.{}", item % 4),
+        format!("quarters/0.{}", item % 4),
+    ];
+    let increments = increments.map(|name| Write {
+        update_mask: Some(DocumentMask::default()),
+        update_transforms: vec![FieldTransform {
+            field_path: format!("views.i{item}"),
+            transform_type: Some(TransformType::Increment(one.clone())),
+        }],
+        operation: Some(Operation::Update(document(name))),
+        ..Write::default()
+    });
+    [marker].into_iter().chain(increments).collect()
+}
+
+async fn a_commit_an_event(database: &FirestoreDb) -> Duration {
+    let documents = database.get_documents_path().clone();
+    let began = Instant::now();
+    let commits = (0..EVENTS).map(|number| {
+        let request = CommitRequest {
+            database: database.get_database_path().clone(),
+            writes: writes(&documents, number),
+            ..CommitRequest::default()
+        };
+        async move { database.client().get().commit(request).await.map(drop) }
+    });
+    let mut commits = futures_util::stream::iter(commits).buffer_unordered(AT_ONCE);
+    while let Some(committed) = commits.next().await {
+        committed.expect("the emulator answers");
+    }
+    began.elapsed()
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn measure() {
-    let items: Vec<String> = (0..60).map(|number| format!("SKU-{number}")).collect();
-    for (what, buys) in [("views", false), ("one in ten buys", true)] {
-        let store = unique_store();
-        let events: Vec<Tally> = (0..6_000_usize)
-            .map(|number| {
-                let name = number.to_string();
-                let item = [items[number * number % 60].as_str()];
-                let at = minute(i64::try_from(number / 1000).expect("few"));
-                if buys && number % 10 == 0 { purchase(&name, at, &item) } else { view(&name, at, &item) }
-            })
-            .collect();
-        for batch in events[..1000].chunks(500) { add(store.as_ref(), batch).await; }
+async fn batches_take_three_times_the_events_of_a_commit_an_event() {
+    let store = unique_store();
+    let (events, mut in_batches, mut one_by_one) = (events(), Duration::ZERO, Duration::ZERO);
+    // In turns, so that whatever else this machine does slows both.
+    for batch in events.chunks(500) {
         let began = Instant::now();
-        for batch in events[1000..].chunks(500) { add(store.as_ref(), batch).await; }
-        let took = began.elapsed();
-        println!("{what}: {:.0} events/s, {:?} a commit", 5000.0 / took.as_secs_f64(), took / 10);
+        add(store.as_ref(), batch).await;
+        in_batches += began.elapsed();
+        let database = FirestoreDb::new(unique_project()).await;
+        let database = Arc::new(database.expect("the emulator answers"));
+        one_by_one += a_commit_an_event(&database).await / 4;
     }
+    println!("{EVENTS} events: {in_batches:?} in batches, {one_by_one:?} one by one");
+    assert!(one_by_one > 3 * in_batches, "{one_by_one:?} and {in_batches:?}");
+    assert_exact(store.as_ref(), &events, "fast").await;
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use testing::{Proxy, RunningProgram, eventually, pubsub_emulator, unique_project};
+use testing::{PATIENCE, Proxy, RunningProgram, eventually, pubsub_emulator, unique_project};
 
 use crate::platform::PROGRAM;
 
@@ -15,7 +15,7 @@ struct World {
     program: RunningProgram,
     publisher: String,
     proxy: Proxy,
-    subscription: String,
+    subscription: Subscription,
     client: reqwest::Client,
 }
 
@@ -44,7 +44,10 @@ impl World {
             program,
             publisher,
             proxy,
-            subscription,
+            subscription: Subscription {
+                url: subscription,
+                client: client.clone(),
+            },
             client,
         }
     }
@@ -70,12 +73,29 @@ impl World {
         })
         .await;
     }
+}
 
-    /// The event ids on the subscription, as far as one pull brings them.
-    async fn pulled(&self) -> Vec<String> {
+/// A subscription that is pulled.
+struct Subscription {
+    url: String,
+    client: reqwest::Client,
+}
+
+impl Subscription {
+    /// Waits until messages with these event ids have been pulled.
+    async fn brings(&self, ids: &[String]) {
+        let mut pulled = Vec::new();
+        while !ids.iter().all(|id| pulled.contains(id)) {
+            let more = tokio::time::timeout(PATIENCE, self.pull()).await;
+            pulled.extend(more.unwrap_or_else(|_| panic!("{ids:?} are not all in {pulled:?}")));
+        }
+    }
+
+    /// The event ids of the next messages.
+    async fn pull(&self) -> Vec<String> {
         let request = self
             .client
-            .post(format!("{}:pull", self.subscription))
+            .post(format!("{}:pull", self.url))
             .body(json!({"maxMessages": 100}).to_string());
         let text = request.send().await.expect("an answer").text().await;
         let pulled: Value = serde_json::from_str(&text.expect("a body")).expect("JSON");
@@ -105,9 +125,41 @@ async fn what_is_answered_202_is_on_the_topic() {
             .as_str()
             .is_some_and(|id| !id.is_empty())
     );
-    assert_eq!(world.pulled().await, ["event-1"]);
+    world.subscription.brings(&["event-1".into()]).await;
     let (ended, _) = world.program.terminate().await;
     assert_eq!(ended.code, Some(0), "{}", ended.log);
+}
+
+#[tokio::test]
+async fn what_is_answered_202_before_a_stop_under_load_is_on_the_topic() {
+    let world = World::start().await;
+    assert_eq!(world.publish("warm").await.0, 202);
+    let url = format!("{}/publish-event", world.publisher);
+    let mut answers = tokio::task::JoinSet::new();
+    for id in 0..60 {
+        let id = format!("event-{id}");
+        let event = json!({"eventType": "user_login", "eventId": id});
+        let request = world
+            .client
+            .post(&url)
+            .header("content-type", "application/json")
+            .body(event.to_string());
+        answers.spawn(async move { (id, request.send().await) });
+    }
+    let mut taken = Vec::new();
+    let mut note = |(id, answer): (String, Result<reqwest::Response, reqwest::Error>)| {
+        if answer.is_ok_and(|answer| answer.status().as_u16() == 202) {
+            taken.push(id);
+        }
+    };
+    note(answers.join_next().await.expect("one").expect("no panic"));
+    let (ended, _) = world.program.terminate().await;
+    assert_eq!(ended.code, Some(0), "{}", ended.log);
+    while let Some(answer) = answers.join_next().await {
+        note(answer.expect("no panic"));
+    }
+    assert!(!taken.is_empty());
+    world.subscription.brings(&taken).await;
 }
 
 #[tokio::test]
@@ -123,8 +175,6 @@ async fn without_pubsub_it_refuses_in_time_and_recovers_by_itself() {
     world.proxy.restore();
     world.becomes_ready(200).await;
     assert_eq!(world.publish("after").await.0, 202);
-    let pulled = world.pulled().await;
-    for id in ["before", "after"] {
-        assert!(pulled.iter().any(|known| known == id), "{id}: {pulled:?}");
-    }
+    let published = ["before".into(), "after".into()];
+    world.subscription.brings(&published).await;
 }

@@ -49,3 +49,29 @@ async fn it_starts_in_a_container_without_firestore_and_stops_in_time() {
         assert!(line["severity"].is_string(), "{line}");
     }
 }
+
+#[tokio::test]
+async fn a_store_that_hangs_does_not_hold_up_the_stop() {
+    let routes = routes_file();
+    let hanging = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a free port");
+    let store = hanging.local_addr().expect("it listens").to_string();
+    let variables = [
+        ("API", "http://127.0.0.1:1"),
+        ("FIRESTORE_EMULATOR_HOST", store.as_str()),
+        ("GOOGLE_CLOUD_PROJECT", "shop-1"),
+        ("TALARIA_LISTEN", "127.0.0.1:0"),
+        ("TALARIA_ROUTES", &routes.path().display().to_string()),
+        ("TALARIA_STORE__BACKEND", "firestore"),
+        ("TALARIA_STORE__REQUEST_TIMEOUT", "60s"),
+    ];
+    let mut program = RunningProgram::start(PROGRAM, &[], &variables);
+    let url = format!("http://{}/health/ready", program.address().await);
+    let asking = tokio::spawn(reqwest::get(url));
+    let _connection = hanging.accept().await.expect("the store is asked");
+    let (ended, took) = program.terminate().await;
+    assert!(took < STOP_WITHIN, "it took {took:?}: {}", ended.log);
+    assert!(ended.code.is_some(), "it ended by itself: {}", ended.log);
+    asking.abort();
+}

@@ -76,6 +76,13 @@ impl<V: Kept> Cached<V> {
         Ok(found)
     }
 
+    /// That of the key as of the counter, if it is still here.
+    pub(super) async fn kept(&self, key: V::Key, counter: i64) -> Option<Arc<V>> {
+        let mut entries = self.entries.lock().await;
+        let (same, value) = entries.get(&key)?;
+        (*same == counter).then(|| Arc::clone(value))
+    }
+
     pub(super) async fn clear(&self) {
         self.entries.lock().await.clear();
     }

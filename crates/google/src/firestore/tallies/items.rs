@@ -26,6 +26,8 @@ const MOST: usize = 50_000;
 const SHARDS: usize = 256;
 const PAGE: usize = 300;
 
+type Counters = HashMap<ShardOf, i64>;
+
 /// What is known of items.
 pub(super) struct Items {
     known: HashMap<String, ItemFigures>,
@@ -34,7 +36,7 @@ pub(super) struct Items {
     /// Items that must be read again; only where all are kept.
     stale: BTreeSet<String>,
     /// Counters of days and of their quarters' shards, as of what is known; `None` before anything was read.
-    seen: Option<HashMap<Period, (i64, HashMap<ShardOf, i64>)>>,
+    seen: Option<HashMap<Period, (i64, Counters)>>,
     contents: Recent<ShardOf, Arc<ShardItems>>,
 }
 
@@ -140,53 +142,71 @@ impl Items {
     }
 
     /// Forgets items that were written since the last look.
-    async fn look_for_changes(&mut self, reading: &Reading<'_>) -> Result<(), StoreUnavailable> {
-        let written = reading.moment.all_time.written.iter();
+    pub(super) async fn look_for_changes(
+        &mut self,
+        reading: &Reading<'_>,
+    ) -> Result<(), StoreUnavailable> {
+        let Reading { client, moment, .. } = reading;
+        let written = moment.all_time.written.iter();
         let days: HashMap<Period, i64> = written
             .filter(|(period, _)| **period == Period::day(period.number))
             .map(|(period, count)| (*period, *count))
             .collect();
-        let unseen = |day: &Period, count: &i64| {
+        let is_changed = |(day, count): &(&Period, &i64)| {
             let seen = self.seen.as_ref().and_then(|seen| seen.get(day));
-            seen.is_none_or(|(before, _)| before != count)
+            seen.is_none_or(|(before, _)| before != *count)
         };
-        let changed: Vec<(Period, i64)> = days
-            .iter()
-            .filter(|(day, count)| unseen(day, count))
-            .map(|(day, count)| (*day, *count))
-            .collect();
+        let changed = days.iter().filter(is_changed);
+        let changed: Vec<_> = changed.map(|(day, count)| (*day, *count)).collect();
         if changed.is_empty() && self.seen.is_some() {
             return Ok(());
         }
-        let Reading { client, moment, .. } = reading;
         let steps = reading.steps.get(client, moment, changed).await?;
-        let now = steps
-            .iter()
-            .map(|(day, steps)| (*day, steps.shards().collect::<HashMap<_, _>>()));
-        let now: HashMap<Period, HashMap<ShardOf, i64>> = now.collect();
-        if let Some(seen) = &self.seen {
-            let none = HashMap::new();
-            let written: Vec<(ShardOf, i64)> = now
-                .iter()
-                .flat_map(|(day, shards)| {
-                    let before = seen.get(day).map_or(&none, |(_, before)| before);
-                    shards
-                        .iter()
-                        .filter(|(shard, count)| before.get(shard) != Some(count))
-                })
-                .map(|(shard, count)| (*shard, *count))
-                .collect();
-            let shards = reading.shards.get(client, moment, written).await?;
-            for (shard, content) in shards {
-                self.compare(shard, content);
-            }
-        }
+        let now = steps.iter();
+        let now: HashMap<Period, Counters> = now
+            .map(|(day, steps)| (*day, steps.shards().collect()))
+            .collect();
+        self.compare_with(reading, &now).await?;
         // Only now that nothing can fail any more, or changes would be missed.
         let seen = self.seen.get_or_insert_default();
         seen.retain(|day, _| days.contains_key(day));
         for (day, shards) in now {
             let count = days.get(&day).copied().unwrap_or_default();
             seen.insert(day, (count, shards));
+        }
+        Ok(())
+    }
+
+    /// Looks into the shards whose counters are others than those that were seen.
+    async fn compare_with(
+        &mut self,
+        reading: &Reading<'_>,
+        now: &HashMap<Period, Counters>,
+    ) -> Result<(), StoreUnavailable> {
+        let Some(seen) = &self.seen else {
+            return Ok(());
+        };
+        let mut written = Vec::new();
+        for (day, shards) in now {
+            let before = seen.get(day).map(|(_, before)| before);
+            for (shard, count) in shards {
+                let before = before.and_then(|before| before.get(shard)).copied();
+                if before != Some(*count) {
+                    written.push((*shard, *count, before));
+                }
+            }
+        }
+        for (shard, _, before) in &written {
+            if let Some(before) = before
+                && let Some(content) = reading.shards.kept(*shard, *before).await
+            {
+                self.contents.insert(*shard, content);
+            }
+        }
+        let written = written.into_iter().map(|(shard, count, _)| (shard, count));
+        let Reading { client, moment, .. } = reading;
+        for (shard, content) in reading.shards.get(client, moment, written).await? {
+            self.compare(shard, content);
         }
         Ok(())
     }

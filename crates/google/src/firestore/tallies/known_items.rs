@@ -4,7 +4,7 @@ use firestore::gcloud_sdk::google::firestore::v1::Document;
 use store::StoreUnavailable;
 use store::tallies::{Counted, Figures, ItemDetails, ItemFigures};
 
-use super::super::names::field_path;
+use super::super::names::{field_path, unescaped};
 use super::super::value::{Fields, integer_of, map_of, text_of};
 use super::details::Candidates;
 use super::figures::{Number, counters, read, set_of_item};
@@ -44,11 +44,14 @@ impl KnownItem {
 /// The item of a document, as it is shown.
 pub(super) fn shown(document: &Document) -> Result<ItemFigures, StoreUnavailable> {
     let item = KnownItem::read(document)?;
-    let item_id = text_of(&document.fields, ITEM_ID)?.ok_or_else(|| {
-        StoreUnavailable::new("a document of the collection items has no item_id: somebody else wrote it")
+    // Whoever counted while the database was emptied took the item for one that has its id there.
+    let named = || unescaped(document.name.rsplit('/').next().unwrap_or_default());
+    let item_id = text_of(&document.fields, ITEM_ID)?.map(str::to_owned);
+    let item_id = item_id.or_else(named).ok_or_else(|| {
+        StoreUnavailable::new("an item's document has no item_id: somebody else wrote it")
     })?;
     Ok(ItemFigures {
-        item_id: item_id.to_owned(),
+        item_id,
         details: item.details(),
         figures: item.sums,
     })

@@ -86,6 +86,9 @@ impl Reader {
                 items: all.filter(has_any).cloned().collect(),
             });
         }
+        // Before any shard is read: what it held until now tells which items have changed.
+        let reading = self.reading(moment);
+        self.items.lock().await.look_for_changes(&reading).await?;
         let steps = self.steps_within(moment, range).await?;
         let mut totals = Totals::default();
         let mut shards = Vec::new();

@@ -72,7 +72,7 @@ impl Writer {
     async fn commit(&mut self, events: &[Event<'_>], work: &Work) -> Result<(), Failure> {
         let day = newest_day(&work.additions);
         let forgotten = self.to_forget(day);
-        let mut is_second_try = false;
+        let mut shards = self.shards;
         loop {
             let batch = Batch {
                 events: events
@@ -83,7 +83,7 @@ impl Writer {
                 orders: &work.orders,
                 items: &work.items,
                 totals: &work.totals,
-                shards: self.shards,
+                shards,
                 forgotten: &forgotten,
             };
             let mut plan = Plan::of(&self.client, &batch).map_err(no_plan)?;
@@ -92,15 +92,15 @@ impl Writer {
                 Ok(results) => results,
                 Err(CommitError::Precondition(reason)) => return Err(Failure::Stale(reason)),
                 Err(CommitError::Unavailable(error)) => return Err(error.into()),
-                Err(CommitError::Refused(reason)) if is_too_large(&reason) && !is_second_try => {
-                    is_second_try = true;
-                    self.spread_wider();
+                Err(CommitError::Refused(reason)) if is_full(&reason) && shards == self.shards => {
+                    shards = shards.saturating_mul(2);
                     continue;
                 }
                 Err(CommitError::Refused(reason)) => {
                     return Err(Failure::Refused(TallyError::Refused { reason }));
                 }
             };
+            self.spread_over(shards);
             self.forgot_on = self.forgot_on.max(day);
             let applied = plan.applied(&results, work.totals.clone())?;
             self.remember(applied, &work.totals);
@@ -125,13 +125,15 @@ impl Writer {
         }
     }
 
-    /// A step's document is full. What is written from now on goes to other documents, whatever its size.
-    fn spread_wider(&mut self) {
-        self.shards = self.shards.saturating_mul(2).min(MAX_SHARDS);
-        tracing::warn!(
-            shards = self.shards,
-            "a document of a step's items is full: spreading over more; set store.shards to begin with so many"
-        );
+    /// A step's document was full. What is written from now on goes to others, at the price of more writes.
+    fn spread_over(&mut self, shards: u16) {
+        if shards != self.shards {
+            self.shards = shards;
+            tracing::warn!(
+                shards,
+                "a document of a step's items was full: spreading over more; set store.shards to begin with so many"
+            );
+        }
     }
 
     fn to_forget(&self, day: Option<i64>) -> Vec<Period> {
@@ -229,8 +231,6 @@ impl Writer {
     }
 }
 
-const MAX_SHARDS: u16 = 1_024;
-
 fn newest_day(additions: &Additions) -> Option<i64> {
     let periods = additions.totals.keys().copied().filter_map(Period::of);
     let days = periods.filter(|period| *period == Period::day(period.number));
@@ -250,10 +250,8 @@ fn no_plan(error: NoPlan) -> Failure {
     })
 }
 
-/// Firestore and its emulator say in words that a document would become larger than 1 MiB.
-fn is_too_large(reason: &str) -> bool {
-    let reason = reason.to_lowercase();
-    ["exceeds the maximum", "too large", "too big", "larger than", "longer than"]
-        .iter()
-        .any(|words| reason.contains(words))
+/// Firestore and its emulator say it in words of their own, and both name the most that a document may take.
+fn is_full(reason: &str) -> bool {
+    const MEBIBYTE: &str = "1048576";
+    reason.replace(',', "").contains(MEBIBYTE)
 }

@@ -142,7 +142,8 @@ async fn what_may_not_be_read_is_unchecked_and_never_said_to_be_missing() {
     let conditional = serde_json::json!({"bindings": [
         {"role": PUBLISHER, "members": [AGENT], "condition": {"expression": "request.time < now"}},
     ]});
-    let cases: [(&str, Vec<(&'static str, MockAnswer)>, usize, &str); 5] = [
+    type Answers = Vec<(&'static str, MockAnswer)>;
+    let cases: [(&str, Answers, usize, &str); 5] = [
         (
             "own",
             vec![(TOPIC, MockAnswer::status(403))],
