@@ -5,6 +5,7 @@ use std::future::Future;
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::path::PathBuf;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -98,9 +99,12 @@ fn run_to_the_end(
 ) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new().context("can't start the async runtime")?;
     let ended = runtime.block_on(async {
-        let stop = StopSignal::listen()?;
-        let running = start.await?;
-        stop.received().await;
+        let mut stop = pin!(StopSignal::listen()?.received());
+        let running = tokio::select! {
+            running = start => running?,
+            () = &mut stop => return Ok(()),
+        };
+        stop.await;
         tracing::info!("stopping: what was accepted is finished first");
         tokio::time::timeout(STOP_WITHIN, running.stop())
             .await
@@ -177,6 +181,9 @@ impl Start {
     /// Where to listen: on all addresses at `PORT` where the platform gives one, else on `listen`.
     pub fn address(&self, listen: &str) -> Result<SocketAddr, Faults> {
         if let Some(port) = self.variable("PORT") {
+            if self.variable("TALARIA_LISTEN").is_some() {
+                tracing::warn!("TALARIA_LISTEN is not used, because PORT says where to listen");
+            }
             return match port.parse() {
                 Ok(port) => Ok(SocketAddr::from(([0, 0, 0, 0], port))),
                 Err(_) => Err(Faults::of(format!(

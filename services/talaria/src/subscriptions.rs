@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use updater::destination::ack_deadline;
 use updater::routes::Routes;
 
-pub use report::{DifferenceReport, Report, ResourceReport, RoleReport, RoleState};
+pub use report::{DifferenceReport, EXISTENCE, Report, ResourceReport, RoleReport, RoleState};
 
 /// The counter's part of its subscription's name; no destination may have it.
 pub const COUNTER: &str = "counter";

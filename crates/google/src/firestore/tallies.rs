@@ -97,7 +97,9 @@ impl Tallies for FirestoreStore {
     }
 
     async fn sums(&self, range: Range) -> Result<Sums, StoreUnavailable> {
-        let FirestoreTallies { reader, listener, .. } = &self.tallies;
+        let FirestoreTallies {
+            reader, listener, ..
+        } = &self.tallies;
         let moment = reader.moment(listener).await?;
         reader.sums(&moment, range).await
     }
@@ -107,13 +109,17 @@ impl Tallies for FirestoreStore {
         range: Range,
         item: Option<&str>,
     ) -> Result<Vec<Point>, StoreUnavailable> {
-        let FirestoreTallies { reader, listener, .. } = &self.tallies;
+        let FirestoreTallies {
+            reader, listener, ..
+        } = &self.tallies;
         let moment = reader.moment(listener).await?;
         reader.series(&moment, range, item).await
     }
 
     async fn version(&self) -> Result<u64, StoreUnavailable> {
-        let FirestoreTallies { reader, listener, .. } = &self.tallies;
+        let FirestoreTallies {
+            reader, listener, ..
+        } = &self.tallies;
         Ok(reader.moment(listener).await?.all_time.version)
     }
 

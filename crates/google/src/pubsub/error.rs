@@ -1,6 +1,5 @@
 //! What Google's errors mean to who publishes, and to the operator who reads them.
 
-use std::error::Error as _;
 use std::time::Duration;
 
 use bus::PublishError;
@@ -40,9 +39,10 @@ pub(super) fn unavailable(reason: impl Into<String>) -> PublishError {
 /// What an error of a request about `topic`, whose full name is `name`, means to its caller.
 pub(super) fn publish_error(error: &Error, topic: &str, name: &str) -> PublishError {
     let Some(status) = status(error) else {
-        return unavailable(match error.is_authentication() {
-            true => format!("no token for Pub/Sub: {}", causes(error)),
-            false => format!("Pub/Sub can't be reached: {}", causes(error)),
+        let reason = innermost(error);
+        return unavailable(match googles(error).any(Error::is_authentication) {
+            true => format!("no token for Pub/Sub: {reason}"),
+            false => format!("Pub/Sub can't be reached: {reason}"),
         });
     };
     match status.code {
@@ -65,17 +65,23 @@ pub(super) fn publish_error(error: &Error, topic: &str, name: &str) -> PublishEr
 
 /// What the server answered, if it did: also where Google's client has given up repeating.
 pub(super) fn status(error: &Error) -> Option<&Status> {
-    error.status().or_else(|| {
-        let cause = error.source()?.downcast_ref::<Error>()?;
-        status(cause)
-    })
+    googles(error).find_map(Error::status)
+}
+
+/// Google's errors in the chain of causes. Between them there are links of other types: what the retry policy says when
+/// it gives up is one.
+fn googles(error: &Error) -> impl Iterator<Item = &Error> {
+    chain(error).filter_map(|cause| cause.downcast_ref())
+}
+
+fn chain(error: &Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    let outermost: &(dyn std::error::Error + 'static) = error;
+    std::iter::successors(Some(outermost), |cause| cause.source())
 }
 
 /// The innermost cause is the one that says something.
-fn causes(error: &Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
+fn innermost(error: &Error) -> String {
+    chain(error)
+        .last()
+        .map_or_else(|| error.to_string(), ToString::to_string)
 }

@@ -6,6 +6,12 @@ use std::time::Duration;
 
 use bus::{Bus, Message, PublishError};
 use google_cloud_auth::credentials::anonymous;
+use google_cloud_gax::error::rpc::{Code, Status};
+use google_cloud_gax::error::{CredentialsError, Error};
+use google_cloud_gax::retry_policy::{RetryPolicy, RetryPolicyExt};
+use google_cloud_gax::retry_state::RetryState;
+use google_cloud_gax::throttle_result::ThrottleResult;
+use google_cloud_pubsub::retry_policy::RetryableErrors;
 use serde_json::{Value, json};
 use testing::{MockAnswer, MockServer};
 use tokio::net::TcpListener;
@@ -13,6 +19,7 @@ use tokio::time::Instant;
 
 use self::fake_google::{Answer, FakeGoogle};
 use super::access::Access;
+use super::error::publish_error;
 use super::{PubSubBus, PubSubSettings};
 
 const TOPIC: &str = "backend-updates";
@@ -25,7 +32,6 @@ const OK: Answer = Answer::MessageId("message-1");
 const INVALID_ARGUMENT: Answer = Answer::Refusal(3, "jane@example.com is no integer");
 const NOT_FOUND: Answer = Answer::Refusal(5, "Resource not found (resource=backend-updates).");
 const PERMISSION_DENIED: Answer = Answer::Refusal(7, "User not authorized.");
-const UNAVAILABLE: Answer = Answer::Refusal(14, "The service is down.");
 const UNAUTHENTICATED: Answer = Answer::Refusal(16, "Request had invalid credentials.");
 
 fn settings() -> PubSubSettings {
@@ -75,7 +81,6 @@ async fn a_refusal_says_what_to_do_and_nothing_of_the_message() {
         (PERMISSION_DENIED, [GRANT, NAME]),
         (UNAUTHENTICATED, [GRANT, NAME]),
         (INVALID_ARGUMENT, ["schema", NAME]),
-        (UNAVAILABLE, ["UNAVAILABLE", "The service is down."]),
     ];
     for (answer, expected) in cases {
         let google = FakeGoogle::start(answer).await;
@@ -85,6 +90,43 @@ async fn a_refusal_says_what_to_do_and_nothing_of_the_message() {
             assert!(reason.contains(text), "{answer:?}: {reason}");
         }
         assert!(!reason.contains("jane"), "{reason}");
+    }
+}
+
+/// The client wraps what it was answered, differently by what made it stop.
+#[test]
+fn an_answer_is_recognised_after_the_client_has_given_up() {
+    let down = || {
+        let status = Status::default()
+            .set_code(Code::Unavailable)
+            .set_message("The service is down.");
+        Error::service(status)
+    };
+    let policy = RetryableErrors.with_time_limit(Duration::ZERO);
+    let ThrottleResult::Exhausted(throttled) = policy.on_throttle(&RetryState::new(false), down())
+    else {
+        panic!("there is no time left")
+    };
+    for error in [down(), Error::exhausted(down()), throttled] {
+        let reason = reason::<()>(Err(publish_error(&error, TOPIC, NAME)));
+        assert_eq!(reason, "Pub/Sub answers UNAVAILABLE: The service is down.");
+    }
+}
+
+#[test]
+fn what_is_no_answer_says_what_is_in_the_way() {
+    let no_token = || Error::authentication(CredentialsError::from_msg(true, "no metadata server"));
+    let cases = [
+        (no_token(), "no token for Pub/Sub: "),
+        (Error::exhausted(no_token()), "no token for Pub/Sub: "),
+        (
+            Error::exhausted(Error::connect("connection refused")),
+            "Pub/Sub can't be reached: connection refused",
+        ),
+    ];
+    for (error, expected) in cases {
+        let reason = reason::<()>(Err(publish_error(&error, TOPIC, NAME)));
+        assert!(reason.starts_with(expected), "{reason}");
     }
 }
 

@@ -145,3 +145,33 @@ async fn of_long_letters_buried_at_once_one_is_kept_and_none_is_mixed() {
         first.mark_replayed("same", NOW).await.expect("noted");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_reads_a_long_letter_while_it_is_replaced_sees_one_version_of_it() {
+    let settings = settings();
+    let (writer, reader) = (
+        FirestoreStore::new(settings.clone()),
+        FirestoreStore::new(settings),
+    );
+    let versions = ["a", "b", "c", "d", "e"].map(|text| letter("read", text.repeat(2_000_000)));
+    writer.bury(versions[0].clone()).await.expect("kept");
+    let writing = async {
+        for version in &versions[1..] {
+            writer.mark_replayed("read", NOW).await.expect("noted");
+            writer.bury(version.clone()).await.expect("kept");
+        }
+    };
+    let reading = async {
+        loop {
+            let found = reader.get("read").await.expect("the store answers");
+            let found = found.expect("the letter is kept").payload;
+            let version = versions.iter().position(|version| version.payload == found);
+            if version.expect("one of the versions, whole") == versions.len() - 1 {
+                return;
+            }
+        }
+    };
+    let both = async { tokio::join!(writing, reading) };
+    let both = tokio::time::timeout(testing::PATIENCE, both).await;
+    both.expect("the last version is seen");
+}

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use google::firestore::{FirestoreSettings, FirestoreStore};
-use store::tallies::{Tallies, Tally, TallyError};
+use store::tallies::{Tallied, Tallies, Tally, TallyError};
 use testing::{Proxy, firestore_emulator};
 
-use crate::shop::{assert_exact, minute, purchase, settings, view};
+use crate::shop::{add, assert_exact, minute, purchase, settings, view};
+use crate::slow_proxy::SlowProxy;
 
 fn batches() -> Vec<Vec<Tally>> {
     let event = |number: i64| {
@@ -54,6 +55,43 @@ async fn batches_of_unknown_outcome_are_offered_again_and_count_once() {
     }
     assert!(unknown > 0, "no cut came in time");
     assert_exact(&store, &batches.concat(), "after the cuts").await;
+}
+
+/// The commit is written, and its answer never comes.
+#[tokio::test]
+async fn a_commit_whose_answer_is_lost_is_known_when_it_comes_again() {
+    let direct = settings();
+    let proxy = SlowProxy::start(firestore_emulator()).await;
+    let store = FirestoreStore::new(FirestoreSettings {
+        emulator_host: Some(proxy.address()),
+        request_timeout: Duration::from_millis(500),
+        ..direct.clone()
+    });
+    let batches = batches();
+    add(&store, &batches[0]).await;
+    for (number, batch) in batches[1..4].iter().enumerate() {
+        proxy.hold_back_after("/documents/markers/");
+        let unknown = store.tally(batch).await;
+        assert!(
+            matches!(unknown, Err(TallyError::Unavailable(_))),
+            "{unknown:?}"
+        );
+        // Its answer may be on the way still; all later ones are held back too.
+        proxy.hold_back();
+        let still = store.tally(batch).await;
+        assert!(
+            matches!(still, Err(TallyError::Unavailable(_))),
+            "{still:?}"
+        );
+        proxy.release();
+        let again = add(&store, batch).await;
+        assert_eq!(again, vec![Tallied::Known; batch.len()], "{number}");
+        assert_exact(&store, &batches[..number + 2].concat(), "here").await;
+    }
+    let other = FirestoreStore::new(direct);
+    add(&other, &batches[4]).await;
+    add(&store, &batches[5]).await;
+    assert_exact(&other, &batches[..6].concat(), "elsewhere").await;
 }
 
 /// What a call that was given up has left behind is not taken for true.

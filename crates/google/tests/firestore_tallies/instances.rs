@@ -51,8 +51,12 @@ async fn two_instances_with_every_message_twice_count_each_once() {
         }
     }
 
-    let mug = fields_of(&settings.project, "items/mug").await.expect("a document");
-    let said = mug["said"]["mapValue"]["fields"].as_object().expect("candidates");
+    let mug = fields_of(&settings.project, "items/mug")
+        .await
+        .expect("a document");
+    let said = mug["said"]["mapValue"]["fields"]
+        .as_object()
+        .expect("candidates");
     assert!(said.len() <= 6, "{} candidates are left", said.len());
 }
 
@@ -68,7 +72,9 @@ async fn offer(store: &FirestoreStore, events: &[Tally]) -> usize {
                     Err(error) => assert_may_come_again(&error),
                 }
             };
-            let new = outcomes.iter().filter(|outcome| **outcome == Tallied::Added);
+            let new = outcomes
+                .iter()
+                .filter(|outcome| **outcome == Tallied::Added);
             added += new.count();
         }
     }
@@ -94,7 +100,9 @@ async fn an_items_document_can_be_read_by_others() {
         view("1", minute(3), &["mug"]),
     ];
     add(&store, &events).await;
-    let mug = fields_of(&settings.project, "items/mug").await.expect("a document");
+    let mug = fields_of(&settings.project, "items/mug")
+        .await
+        .expect("a document");
     for (field, text) in [
         ("item_id", "mug"),
         ("item_name", "mug as of 1"),

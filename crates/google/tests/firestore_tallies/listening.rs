@@ -66,7 +66,10 @@ async fn a_page_that_follows_reads_little() {
     }
     let read = reader.documents_read() - before;
     // The document of all time, an hour and a day, at most two shards of each, the two items.
-    assert!(read <= CHANGES * 10, "{read} documents for {CHANGES} changes");
+    assert!(
+        read <= CHANGES * 10,
+        "{read} documents for {CHANGES} changes"
+    );
     assert_exact(&reader, &events, "at the end").await;
     let before = reader.documents_read();
     assert_exact(&reader, &events, "unchanged").await;
@@ -82,7 +85,10 @@ async fn a_stream_that_is_cut_is_told_of_and_comes_back() {
         request_timeout: Duration::from_secs(2),
         ..direct.clone()
     };
-    let (writer, reader) = (FirestoreStore::new(direct), Arc::new(FirestoreStore::new(behind)));
+    let (writer, reader) = (
+        FirestoreStore::new(direct),
+        Arc::new(FirestoreStore::new(behind)),
+    );
     let first = view("1", minute(0), &["mug"]);
     add(&writer, std::slice::from_ref(&first)).await;
     let seen = changed(&reader, 0).await;
@@ -94,7 +100,11 @@ async fn a_stream_that_is_cut_is_told_of_and_comes_back() {
     proxy.cut();
     let cut = timeout(PATIENCE, waiting).await.expect("in time");
     let cut = cut.expect("no panic").expect_err("the stream is cut");
-    assert!(cut.reason.contains("changes are not heard of"), "{}", cut.reason);
+    assert!(
+        cut.reason.contains("changes are not heard of"),
+        "{}",
+        cut.reason
+    );
     let at_once = timeout(Duration::from_secs(1), reader.changed(seen)).await;
     assert!(at_once.expect("at once").is_err(), "still cut");
     assert!(reader.sums(Range::all_time()).await.is_err());

@@ -7,4 +7,6 @@ mod listening;
 mod reading;
 mod shop;
 mod sizes;
+#[path = "../firestore/slow_proxy.rs"]
+mod slow_proxy;
 mod speed;

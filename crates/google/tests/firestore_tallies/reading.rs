@@ -3,7 +3,9 @@
 use google::firestore::FirestoreStore;
 use store::tallies::{Range, Resolution, Sums, Tallied, Tallies};
 
-use crate::shop::{add, assert_exact, empty, minute, purchase, range, settings, sums, two_stores, view};
+use crate::shop::{
+    add, assert_exact, empty, minute, purchase, range, settings, sums, two_stores, view,
+};
 
 /// Several answers of a page are asked for at once; the document of all time is read once or twice for all of them.
 #[tokio::test]

@@ -134,7 +134,8 @@ pub async fn assert_exact(tallies: &dyn Tallies, arrived: &[Tally], what: &str) 
 /// A document's fields as the REST interface tells them; `None` if it isn't there.
 pub async fn fields_of(project: &str, document: &str) -> Option<serde_json::Value> {
     let host = firestore_emulator();
-    let url = format!("http://{host}/v1/projects/{project}/databases/(default)/documents/{document}");
+    let url =
+        format!("http://{host}/v1/projects/{project}/databases/(default)/documents/{document}");
     let client = reqwest::Client::builder().build().expect("a client");
     let request = client.get(url).bearer_auth("owner");
     let answer = request.send().await.expect("the emulator answers");
@@ -151,6 +152,10 @@ pub async fn empty(project: &str) {
     let host = firestore_emulator();
     let url = format!("http://{host}/emulator/v1/projects/{project}/databases/(default)/documents");
     let client = reqwest::Client::builder().build().expect("a client");
-    let answer = client.delete(url).send().await.expect("the emulator answers");
+    let answer = client
+        .delete(url)
+        .send()
+        .await
+        .expect("the emulator answers");
     assert!(answer.status().is_success(), "{answer:?}");
 }

@@ -27,7 +27,9 @@ async fn add_halving(store: &FirestoreStore, batch: &[Tally]) {
 }
 
 fn items(count: usize) -> Vec<String> {
-    (0..count).map(|number| format!("SKU-{number}/a.b")).collect()
+    (0..count)
+        .map(|number| format!("SKU-{number}/a.b"))
+        .collect()
 }
 
 fn texts(items: &[String]) -> Vec<&str> {
@@ -98,7 +100,10 @@ async fn more_than_500_events_are_too_many() {
         .map(|number| view(&number.to_string(), minute(0), &["mug"]))
         .collect();
     let refused = store.tally(&events).await;
-    assert!(matches!(refused, Err(TallyError::TooLarge { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(TallyError::TooLarge { .. })),
+        "{refused:?}"
+    );
     add(store.as_ref(), &events[1..]).await;
     assert_exact(store.as_ref(), &events[1..], "500 events").await;
 }
@@ -125,7 +130,9 @@ async fn a_step_whose_document_is_full_goes_on_in_more() {
         request_timeout: Duration::from_secs(20),
         ..settings()
     });
-    let items: Vec<String> = (0..900).map(|number| format!("{number} {}", "x".repeat(1_350))).collect();
+    let items: Vec<String> = (0..900)
+        .map(|number| format!("{number} {}", "x".repeat(1_350)))
+        .collect();
     let mut events = Vec::new();
     for (number, items) in items.chunks(100).enumerate() {
         let event = view(&number.to_string(), minute(0), &texts(items));
@@ -148,7 +155,10 @@ async fn a_sum_that_would_not_fit_is_refused_and_a_known_event_is_not() {
     add(&one, &events).await;
     for store in [&one, &other, &FirestoreStore::new(settings.clone())] {
         let refused = store.tally(&[large("3")]).await;
-        assert!(matches!(refused, Err(TallyError::Refused { .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Err(TallyError::Refused { .. })),
+            "{refused:?}"
+        );
         let again = store.tally(&events).await.expect("they were added before");
         assert_eq!(again, [store::tallies::Tallied::Known; 2]);
     }

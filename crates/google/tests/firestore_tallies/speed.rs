@@ -102,6 +102,9 @@ async fn batches_take_three_times_the_events_of_a_commit_an_event() {
         one_by_one += a_commit_an_event(&database).await / 4;
     }
     println!("{EVENTS} events: {in_batches:?} in batches, {one_by_one:?} one by one");
-    assert!(one_by_one > 3 * in_batches, "{one_by_one:?} and {in_batches:?}");
+    assert!(
+        one_by_one > 3 * in_batches,
+        "{one_by_one:?} and {in_batches:?}"
+    );
     assert_exact(store.as_ref(), &events, "fast").await;
 }

@@ -40,7 +40,9 @@ async fn it_listens_on_all_addresses_at_the_port_it_is_given() {
         status(&format!("http://127.0.0.1:{port}/health/live")).await,
         200
     );
-    assert!(!program.log().contains(SECRET), "{}", program.log());
+    let log = program.log();
+    assert!(log.contains("TALARIA_LISTEN is not used"), "{log}");
+    assert!(!log.contains(SECRET), "{log}");
 }
 
 #[tokio::test]

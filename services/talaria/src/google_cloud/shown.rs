@@ -1,8 +1,12 @@
 //! What crates/google found, in the words of the commands.
 
-use google::pubsub::admin::{self, Comparison, Difference, Resource, RoleFinding, WantedTopology};
+use google::pubsub::admin::{
+    self, Comparison, Difference, Field, Resource, RoleFinding, WantedTopology,
+};
 
-use crate::subscriptions::{DifferenceReport, Report, ResourceReport, RoleReport, RoleState};
+use crate::subscriptions::{
+    DifferenceReport, EXISTENCE, Report, ResourceReport, RoleReport, RoleState,
+};
 
 /// Which decides what an operator does.
 pub(super) struct Place<'a> {
@@ -41,7 +45,10 @@ impl Place<'_> {
     fn difference(&self, wanted: &WantedTopology, difference: &Difference) -> DifferenceReport {
         DifferenceReport {
             resource: difference.resource.to_string(),
-            field: difference.field.to_string(),
+            field: match difference.field {
+                Field::Existence => EXISTENCE.to_owned(),
+                field => field.to_string(),
+            },
             wanted: difference.wanted.clone(),
             found: difference.found.clone(),
             mendable: difference.is_mendable(self.emulator_host.is_some()),
@@ -59,7 +66,7 @@ impl Place<'_> {
     fn unwanted(&self, name: &str) -> DifferenceReport {
         DifferenceReport {
             resource: Resource::Subscription(name.to_owned()).to_string(),
-            field: "existence".to_owned(),
+            field: EXISTENCE.to_owned(),
             wanted: "missing".to_owned(),
             found: "there, but nothing in the routes file wants it".to_owned(),
             mendable: false,
@@ -83,7 +90,7 @@ impl Place<'_> {
 pub(super) fn roles_of_emulator() -> RoleReport {
     RoleReport {
         resource: "roles".to_owned(),
-        role: "all".to_owned(),
+        role: "every one".to_owned(),
         state: RoleState::NotChecked,
         reason: "the emulator has none".to_owned(),
         remedy: String::new(),

@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+/// The [`DifferenceReport::field`] of what is missing, or there without need.
+pub const EXISTENCE: &str = "existence";
+
 /// Everything needed, compared with what is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -99,11 +99,12 @@ fn a_routes_file_makes_two_topics_and_a_subscription_for_each_destination_and_tw
 #[test]
 fn another_filter_makes_another_subscription_of_the_same_destination() {
     let name = |filter: &str| {
-        let routes = routes(&ROUTES.replace("purchase\\\"", filter));
+        let routes = routes(&ROUTES.replace("attributes.eventType = \"purchase\"", filter));
         plan().of_destination("updates", "mail", &routes).name
     };
-    let (one, other) = (name("purchase\\\""), name("refund\\\""));
-    assert_eq!(one, name("purchase\\\""));
+    let (one, other) = (name("attributes:a"), name("attributes:b"));
+    assert_eq!(one, name("attributes:a"));
+    assert_ne!(one, other);
     for name in [&one, &other] {
         let (_, part) = name.rsplit_once('.').expect("a topic and a part");
         assert_eq!(destination_of(part), "mail");

@@ -1,12 +1,11 @@
 //! SIGTERM: what was accepted is finished, now or after the next start.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use testing::MockAnswer;
 
-use crate::support::{BackOffice, Call, Load, World, wait_for_more};
+use crate::support::{BackOffice, Load, World, assert_each_was_done_once, wait_for_more};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn told_to_stop_under_load_it_stops_in_time_and_loses_nothing() {
@@ -26,19 +25,6 @@ async fn told_to_stop_under_load_it_stops_in_time_and_loses_nothing() {
     let process = world.start().await;
     world.all_acknowledged().await;
     process.stop().await;
-    let done = office.calls().into_iter().filter(Call::is_done);
-    let done: Vec<(String, String)> = done.map(|call| (call.api, call.key)).collect();
-    let different: HashSet<&(String, String)> = done.iter().collect();
-    assert_eq!(
-        different.len(),
-        done.len(),
-        "an orderly stop repeats no call"
-    );
-    for event in load.accepted() {
-        for effect in &event.effects {
-            let call = (effect.api.to_owned(), effect.key());
-            assert!(different.contains(&call), "nothing of {effect:?}");
-        }
-    }
+    assert_each_was_done_once(&office, &load.accepted());
     assert_eq!(world.reasons().await, [""; 0]);
 }

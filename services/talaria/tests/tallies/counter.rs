@@ -1,9 +1,9 @@
 //! The program, asked for its figures.
 
-use reqwest::Client;
 use serde_json::Value;
 use testing::eventually;
 
+use crate::page::Page;
 use crate::support::{TalariaProcess, World};
 
 /// These tests are about the counter; no event is to be called out.
@@ -33,8 +33,7 @@ pub fn world() -> World {
 /// The running program.
 pub struct Counter {
     pub process: TalariaProcess,
-    client: Client,
-    url: String,
+    pub page: Page,
 }
 
 impl Counter {
@@ -42,16 +41,17 @@ impl Counter {
         let process = world.start().await;
         let text = std::fs::read_to_string(world.data().join("addresses.json"));
         let addresses: Value = serde_json::from_str(&text.expect("addresses")).expect("JSON");
-        Self {
-            process,
+        let page = Page {
             client: world.client.clone(),
             url: addresses["counter"].as_str().expect("a counter").to_owned(),
-        }
+        };
+        Self { process, page }
     }
 
     /// Posts an event as the tag does; `None` if there is no answer.
     pub async fn try_publish(&self, text: &str) -> Option<u16> {
         let request = self
+            .page
             .client
             .post(format!("{}/publish-event", self.process.publisher))
             .header("content-type", "application/json")
@@ -104,21 +104,11 @@ impl Counter {
 
     /// Pushes to `/tally` and what follows, as Pub/Sub does; it must be acknowledged.
     pub async fn push(&self, address: &str, envelope: &Value) {
-        let url = format!("{}/tally{address}", self.url);
+        let url = format!("{}/tally{address}", self.page.url);
         let post = self
             .process
             .post(url, "application/json", envelope.to_string());
         let (status, body) = post.await;
         assert_eq!(status, 204, "{envelope}: {body}");
-    }
-
-    /// Asks the page's API.
-    pub async fn get(&self, path: &str) -> Value {
-        let answer = self.client.get(format!("{}{path}", self.url)).send().await;
-        let answer = answer.expect("an answer");
-        let status = answer.status().as_u16();
-        let body = answer.text().await.expect("a body");
-        assert_eq!(status, 200, "{path}: {body}");
-        serde_json::from_str(&body).expect("JSON")
     }
 }

@@ -108,7 +108,7 @@ async fn items_with_odd_ids_are_told_apart_listed_and_found_by_their_address() {
     counter.publish_all(&events).await;
     world.all_acknowledged().await;
     let oracle = Oracle::published(&events);
-    assert_figures_and_details(&counter, &oracle).await;
+    assert_figures_and_details(&counter.page, &oracle).await;
     let right = oracle.figures();
     for id in &ids {
         let item = counter

@@ -15,7 +15,7 @@ async fn assert_counted_in_this_order(events: &[String]) {
         counter.publish(event).await;
         world.all_acknowledged().await;
     }
-    assert_figures_and_details(&counter, &Oracle::published(events)).await;
+    assert_figures_and_details(&counter.page, &Oracle::published(events)).await;
 }
 
 #[tokio::test]

@@ -97,7 +97,7 @@ async fn after_five_kills_under_load_the_figures_are_those_of_the_distinct_event
     all_end(sending.start(&counter)).await;
     assert_eq!(sending.waiting(), 0);
     world.all_acknowledged().await;
-    assert_figures_and_details(&counter, &oracle).await;
+    assert_figures_and_details(&counter.page, &oracle).await;
     assert_eq!(world.reasons().await, [""; 0]);
     counter.process.stop().await;
 }

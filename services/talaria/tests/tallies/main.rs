@@ -9,6 +9,7 @@ mod kills;
 mod malformed;
 mod many;
 mod oracle;
+mod page;
 mod refunds;
 mod samples;
 mod shown;

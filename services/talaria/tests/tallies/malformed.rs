@@ -119,7 +119,7 @@ fn good(number: usize, begin: i64) -> String {
 
 /// The letter of a message: reason and detail.
 async fn letter(counter: &Counter, message_id: &str) -> (String, String) {
-    let list = counter.get("/api/dead-letters?limit=1000").await;
+    let list = counter.page.get("/api/dead-letters?limit=1000").await;
     let letters = list["deadLetters"].as_array().expect("letters").iter();
     let mut its = letters.filter(|letter| letter["messageId"] == message_id);
     let letter = its
@@ -144,7 +144,7 @@ async fn what_is_malformed_is_a_dead_letter_with_its_reason_and_everything_else_
             .await;
     }
     world.all_acknowledged().await;
-    assert_figures(&counter, &Oracle::published(&sent)).await;
+    assert_figures(&counter.page, &Oracle::published(&sent)).await;
     for Malformed {
         envelope,
         reason,
@@ -191,7 +191,7 @@ async fn an_event_that_overflows_a_sum_is_refused_alone() {
     while let Some(ended) = pushes.join_next().await {
         ended.expect("acknowledged");
     }
-    assert_figures(&counter, &Oracle::published(&sent)).await;
+    assert_figures(&counter.page, &Oracle::published(&sent)).await;
     let (reason, detail) = letter(&counter, "second").await;
     assert_eq!(reason, "invalid");
     assert!(detail.contains("too large"), "{detail}");

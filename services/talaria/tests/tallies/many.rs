@@ -45,7 +45,7 @@ async fn one_item_in_every_event_is_counted_exactly() {
     // A few of them again.
     counter.publish_all(&events[..EVENTS_OF_ONE_ITEM / 4]).await;
     world.all_acknowledged().await;
-    assert_figures_and_details(&counter, &Oracle::published(&events)).await;
+    assert_figures_and_details(&counter.page, &Oracle::published(&events)).await;
 }
 
 #[tokio::test]
@@ -70,5 +70,5 @@ async fn ten_thousand_different_items_are_all_counted_and_shown() {
     let counter = Counter::start(&world).await;
     counter.publish_all(&events).await;
     world.all_acknowledged().await;
-    assert_figures_and_details(&counter, &Oracle::published(&events)).await;
+    assert_figures_and_details(&counter.page, &Oracle::published(&events)).await;
 }

@@ -65,6 +65,6 @@ async fn refunds_and_purchases_are_right_in_any_order_after_each_step() {
             sent.push(event);
         }
         world.all_acknowledged().await;
-        assert_figures(&counter, &Oracle::published(&sent)).await;
+        assert_figures(&counter.page, &Oracle::published(&sent)).await;
     }
 }

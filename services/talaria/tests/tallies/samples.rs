@@ -111,7 +111,7 @@ async fn every_sample_twice_and_shuffled_counts_each_event_once() {
             deliver(&counter, sample).await;
         }
         world.all_acknowledged().await;
-        assert_figures(&counter, &oracle).await;
+        assert_figures(&counter.page, &oracle).await;
         // The envelope without data.
         assert_eq!(world.reasons().await, ["unreadable"]);
         counter.process.stop().await;

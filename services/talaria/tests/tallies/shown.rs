@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value};
 use testing::eventually;
 
-use crate::counter::Counter;
 use crate::oracle::{ALTOGETHER, Book, Oracle};
+use crate::page::Page;
 
 /// The page may show figures that are some seconds old.
 const SHOWN_WITHIN: Duration = Duration::from_secs(15);
@@ -22,19 +22,19 @@ struct Shown {
 }
 
 /// Everything that was acknowledged is in the figures, once.
-pub async fn assert_figures(counter: &Counter, oracle: &Oracle) {
-    assert_shown(counter, &oracle.figures(), None).await;
+pub async fn assert_figures(page: &Page, oracle: &Oracle) {
+    assert_shown(page, &oracle.figures(), None).await;
 }
 
 /// The same, with names, categories and prices; the events must say when they happened.
-pub async fn assert_figures_and_details(counter: &Counter, oracle: &Oracle) {
-    assert_shown(counter, &oracle.figures(), Some(&oracle.details())).await;
+pub async fn assert_figures_and_details(page: &Page, oracle: &Oracle) {
+    assert_shown(page, &oracle.figures(), Some(&oracle.details())).await;
 }
 
-async fn assert_shown(counter: &Counter, figures: &Book, details: Option<&Book>) {
+async fn assert_shown(page: &Page, figures: &Book, details: Option<&Book>) {
     let began = Instant::now();
     let differences = eventually("the figures", || async {
-        let shown = read(counter).await;
+        let shown = read(page).await;
         let mut differences = differences(&shown.figures, figures);
         if let Some(details) = details {
             differences.extend(self::differences(&shown.details, details));
@@ -67,18 +67,18 @@ fn differences(shown: &Book, right: &Book) -> Vec<String> {
     differing.map(told).collect()
 }
 
-async fn read(counter: &Counter) -> Shown {
+async fn read(page: &Page) -> Shown {
     let mut shown = Shown::default();
-    let summary = counter.get("/api/summary?window=all").await;
+    let summary = page.get("/api/summary?window=all").await;
     enter(&mut shown.figures, ALTOGETHER, "", &summary["now"]);
-    let page = format!("/api/items?window=all&limit={PAGE}");
-    let list = counter.get(&page).await;
+    let path = format!("/api/items?window=all&limit={PAGE}");
+    let list = page.get(&path).await;
     let mut items = items_of(&list);
     if list["total"].as_u64() > Some(PAGE as u64) {
         items.clear();
         for category in list["categories"].as_array().expect("categories") {
             let category = category.as_str().expect("a text");
-            let list = counter.get(&format!("{page}&category={category}")).await;
+            let list = page.get(&format!("{path}&category={category}")).await;
             items.extend(items_of(&list));
         }
     }

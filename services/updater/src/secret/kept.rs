@@ -81,7 +81,7 @@ impl Secrets {
     /// text, such as that of a call which began before the secret was read again, says nothing about the one that is kept.
     pub fn refused(&self, name: &str, secret: &SecretText) {
         if let Some(entry) = lock(&self.known).get_mut(name)
-            && secret == secret
+            && entry.secret.as_ref() == Some(secret)
         {
             entry.is_refused = true;
         }

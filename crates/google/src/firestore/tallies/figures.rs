@@ -98,7 +98,10 @@ pub(super) fn numbers_of_totals(totals: &Totals) -> Vec<(Number, i64)> {
         [
             (Number::OrderSold(*currency), money.sold_micros),
             (Number::OrderRefunded(*currency), money.refunded_micros),
-            (Number::OrderUnallocated(*currency), money.unallocated_micros),
+            (
+                Number::OrderUnallocated(*currency),
+                money.unallocated_micros,
+            ),
         ]
     });
     let mut numbers = numbers_of(&totals.items);
@@ -245,7 +248,10 @@ mod tests {
             let map = fields.entry(map.to_owned()).or_default();
             assert!(map.insert(name.to_owned(), integer(sum)).is_none());
         }
-        let mut fields: Fields = fields.into_iter().map(|(name, numbers)| (name, map(numbers))).collect();
+        let mut fields: Fields = fields
+            .into_iter()
+            .map(|(name, numbers)| (name, map(numbers)))
+            .collect();
         fields.insert("version".into(), integer(7));
         assert_eq!(read(&fields).expect("numbers"), totals);
     }

@@ -37,7 +37,15 @@ impl Steps {
 impl StepHead {
     /// Its shards, with their counters.
     pub(super) fn shards(&self, step: Step) -> impl Iterator<Item = (ShardOf, i64)> {
-        let shard = move |(shard, count): &(Shard, i64)| (ShardOf { step, shard: *shard }, *count);
+        let shard = move |(shard, count): &(Shard, i64)| {
+            (
+                ShardOf {
+                    step,
+                    shard: *shard,
+                },
+                *count,
+            )
+        };
         self.written.iter().map(shard)
     }
 }

@@ -38,7 +38,8 @@ enum Hearing {
 #[derive(Clone)]
 struct Heard {
     all_time: Arc<AllTime>,
-    at: Instant,
+    /// When it changed; `None` if nobody knows how long ago that was.
+    changed_at: Option<Instant>,
 }
 
 /// Those who wait, and what they and the stream know.
@@ -100,10 +101,13 @@ impl Listener {
     /// What the stream said last; `None` unless it is open.
     pub(super) fn heard(&self) -> Option<Moment> {
         match &*self.following.hearing.borrow() {
-            Hearing::Live(heard) => Some(Moment {
-                all_time: Arc::clone(&heard.all_time),
-                read_time: heard.all_time.updated.filter(|_| heard.at.elapsed() < PAST),
-            }),
+            Hearing::Live(heard) => {
+                let is_recent = heard.changed_at.is_some_and(|at| at.elapsed() < PAST);
+                Some(Moment {
+                    all_time: Arc::clone(&heard.all_time),
+                    read_time: heard.all_time.updated.filter(|_| is_recent),
+                })
+            }
             Hearing::Nothing | Hearing::Cut(_) => None,
         }
     }
@@ -157,17 +161,19 @@ async fn follow(client: Arc<Client>, following: Arc<Following>) {
     loop {
         let hear = async {
             let mut was_live = false;
-            let reason = stream::hear(&client, |all_time| {
+            let reason = stream::hear(&client, |news| {
                 was_live = true;
                 let heard = Heard {
-                    all_time: Arc::new(all_time),
-                    at: Instant::now(),
+                    all_time: Arc::new(news.all_time),
+                    changed_at: news.is_change.then(Instant::now),
                 };
                 following.hearing.send_replace(Hearing::Live(heard));
             })
             .await;
             tracing::warn!(%reason, "changes of the tallies are not heard of: listening again soon");
-            following.hearing.send_replace(Hearing::Cut(reason.to_string()));
+            following
+                .hearing
+                .send_replace(Hearing::Cut(reason.to_string()));
             if was_live {
                 pause = FIRST_PAUSE;
             }
@@ -195,7 +201,11 @@ async fn until_idle(following: &Following) {
     loop {
         let nobody = waiting.wait_for(|waiting| *waiting == 0).await.is_ok();
         let somebody = waiting.wait_for(|waiting| *waiting > 0);
-        if nobody && tokio::time::timeout(following.idle, somebody).await.is_err() {
+        if nobody
+            && tokio::time::timeout(following.idle, somebody)
+                .await
+                .is_err()
+        {
             return;
         }
     }

@@ -8,7 +8,9 @@ use std::sync::atomic::Ordering;
 use events::Timestamp;
 use firestore::gcloud_sdk::prost_types;
 use store::StoreUnavailable;
-use store::tallies::{Figures, ItemFigures, Overflow, Point, Range, Resolution, Step, Sums, Totals};
+use store::tallies::{
+    Figures, ItemFigures, Overflow, Point, Range, Resolution, Step, Sums, Totals,
+};
 use tokio::sync::Mutex;
 
 use super::super::client::Client;
@@ -69,13 +71,20 @@ impl Reader {
 
     fn is_emptied(&self, moment: &Moment) -> bool {
         let created = moment.all_time.created;
-        let mut before = self.created.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut before = self
+            .created
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         let is_emptied = before.is_some() && *before != created;
         *before = created;
         is_emptied
     }
 
-    pub(super) async fn sums(&self, moment: &Moment, range: Range) -> Result<Sums, StoreUnavailable> {
+    pub(super) async fn sums(
+        &self,
+        moment: &Moment,
+        range: Range,
+    ) -> Result<Sums, StoreUnavailable> {
         if range.resolution == Resolution::AllTime {
             let reading = self.reading(moment);
             let mut items = self.items.lock().await;
@@ -157,7 +166,11 @@ impl Reader {
         Ok(points)
     }
 
-    async fn all_time_of(&self, moment: &Moment, item_id: &str) -> Result<Totals, StoreUnavailable> {
+    async fn all_time_of(
+        &self,
+        moment: &Moment,
+        item_id: &str,
+    ) -> Result<Totals, StoreUnavailable> {
         let mut items = self.items.lock().await;
         let wanted = std::iter::once(item_id);
         let found = items.get(&self.reading(moment), wanted).await?;
@@ -175,7 +188,10 @@ impl Reader {
     ) -> Result<Totals, StoreUnavailable> {
         let hash = hash(item_id);
         let own = head.shards(step).filter(|(of, _)| of.shard.may_hold(hash));
-        let shards = self.shards.get(&self.client, moment, own.collect::<Vec<_>>()).await?;
+        let shards = self
+            .shards
+            .get(&self.client, moment, own.collect::<Vec<_>>())
+            .await?;
         let mut sum = Figures::default();
         for figures in shards.values().filter_map(|shard| shard.0.get(item_id)) {
             sum.add(figures).map_err(too_large)?;
@@ -204,7 +220,8 @@ impl Reader {
 }
 
 fn within(steps: &Steps, range: Range) -> impl Iterator<Item = (&Step, &StepHead)> {
-    let is_within = move |(step, _): &(&Step, &StepHead)| range.from <= step.start && step.start < range.to;
+    let is_within =
+        move |(step, _): &(&Step, &StepHead)| range.from <= step.start && step.start < range.to;
     steps.0.iter().filter(is_within)
 }
 

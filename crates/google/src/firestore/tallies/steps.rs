@@ -217,8 +217,20 @@ mod tests {
         let client = Client::new(FirestoreSettings::new("p"));
         let [minute, quarter, all_time] = Step::of(AT);
         let cases = [
-            (minute, "h490016", "hours/2025-11-25T08", "m45", "minutes/2025-11-25T08:45.3of4"),
-            (quarter, "d20417", "days/2025-11-25", "q35", "quarters/2025-11-25T08:45.3of4"),
+            (
+                minute,
+                "h490016",
+                "hours/2025-11-25T08",
+                "m45",
+                "minutes/2025-11-25T08:45.3of4",
+            ),
+            (
+                quarter,
+                "d20417",
+                "days/2025-11-25",
+                "q35",
+                "quarters/2025-11-25T08:45.3of4",
+            ),
         ];
         let shard = Shard::parse("s3of4").expect("a shard");
         for (step, key, document, step_name, shard_document) in cases {
@@ -244,7 +256,11 @@ mod tests {
                 let period = Period::of(step).expect("a period");
                 assert_eq!(Period::parse(&period.key()), Some(period));
                 assert!(names.insert(period.document(&client)), "{millis}");
-                assert!(period.step(&step_key(step)).is_some_and(|found| Period::of(found) == Some(period)));
+                assert!(
+                    period
+                        .step(&step_key(step))
+                        .is_some_and(|found| Period::of(found) == Some(period))
+                );
             }
         }
     }
@@ -256,8 +272,13 @@ mod tests {
             for of in [1, 3, 4, 8] {
                 let own = Shard::for_hash(hash, of);
                 assert_eq!(Shard::parse(&own.key()), Some(own));
-                let holding = (0..u64::from(of))
-                    .filter(|number| Shard { number: *number, of: u64::from(of) }.may_hold(hash));
+                let holding = (0..u64::from(of)).filter(|number| {
+                    Shard {
+                        number: *number,
+                        of: u64::from(of),
+                    }
+                    .may_hold(hash)
+                });
                 assert_eq!(holding.count(), 1);
             }
         }

@@ -12,7 +12,7 @@ use crate::google_cloud::PubSubProject;
 use crate::invocation::Invocation;
 use crate::output;
 use crate::settings::TalariaSettings;
-use crate::subscriptions::{DifferenceReport, Report, RoleState};
+use crate::subscriptions::{DifferenceReport, EXISTENCE, Report, RoleState};
 
 /// A project compared with a routes file.
 pub(super) struct Compared {
@@ -53,17 +53,7 @@ impl Compared {
 
     pub(super) fn print(&self) -> anyhow::Result<()> {
         for difference in self.differences() {
-            let DifferenceReport {
-                resource,
-                field,
-                wanted,
-                found,
-                remedy,
-                ..
-            } = difference;
-            output::line(format!(
-                "{resource}: {field} is {found}, not {wanted}\n  {remedy}"
-            ))?;
+            output::line(format!("{}\n  {}", sentence(difference), difference.remedy))?;
         }
         let mut missing_roles = 0;
         for role in &self.report.roles {
@@ -78,7 +68,10 @@ impl Compared {
                     ))?;
                 }
                 RoleState::NotChecked => {
-                    output::line(format!("{resource}: {name} not checked: {}", role.reason))?;
+                    output::line(format!(
+                        "{resource}: {name} is not checked: {}",
+                        role.reason
+                    ))?;
                 }
             }
         }
@@ -86,10 +79,16 @@ impl Compared {
         let (shown, resources) = (self.target.shown(), self.report.resources.len());
         output::line(match differences {
             0 => format!("{shown}: {resources} topics and subscriptions, no differences"),
-            differences => format!(
-                "{shown}: {}; where Terraform keeps the project, apply it instead of the commands above",
-                output::counted(differences, "difference")
-            ),
+            differences => {
+                let differences = output::counted(differences, "difference");
+                let hint = match self.target.emulator_host {
+                    None => {
+                        "; where Terraform keeps the project, apply it instead of the commands above"
+                    }
+                    Some(_) => "",
+                };
+                format!("{shown}: {differences}{hint}")
+            }
         })?;
         Ok(())
     }
@@ -108,5 +107,19 @@ impl Compared {
             "differences": self.differences().collect::<Vec<_>>(),
             "roles": self.report.roles,
         })
+    }
+}
+
+fn sentence(difference: &DifferenceReport) -> String {
+    let DifferenceReport {
+        resource,
+        field,
+        wanted,
+        found,
+        ..
+    } = difference;
+    match field.as_str() {
+        EXISTENCE => format!("{resource}: {found}"),
+        _ => format!("{resource}: {field} is {found}, not {wanted}"),
     }
 }

@@ -118,3 +118,49 @@ async fn what_another_topic_still_owes_is_delivered_after_the_topic_s_name_was_c
         );
     }
 }
+
+#[tokio::test]
+async fn what_waits_under_another_filter_is_delivered_under_its_old_name() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (bus, server) = (open_bus(directory.path()), MockServer::start().await);
+    let filtered = |filter: &str| {
+        let text = ROUTES.replace(
+            "repeat: safe",
+            &format!("repeat: safe\n    filter: '{filter}'"),
+        );
+        updater::routes::load(&text, "routes.yaml", &|_| None).expect("good routes")
+    };
+    let names = || async {
+        let backlog = bus.backlog().await.expect("a bus").into_iter();
+        let crm = backlog.filter(|subscription| subscription.name.starts_with("old.crm~"));
+        crm.map(|subscription| subscription.name)
+            .collect::<Vec<_>>()
+    };
+    let subscriptions = subscriptions(&bus, "old", &server);
+    subscriptions.make_topics().await.expect("topics");
+    let (before, after) = (filtered("attributes:a"), filtered("attributes:b"));
+    subscriptions
+        .bring_in_line(&before)
+        .await
+        .expect("subscribed");
+    let old = names().await;
+    server.answer(MockAnswer::status(503));
+    publish(&bus, "old").await;
+    subscriptions
+        .bring_in_line(&after)
+        .await
+        .expect("subscribed");
+    let both = names().await;
+    assert!(both.len() == 2 && both.contains(&old[0]), "{both:?}");
+    server.answer(MockAnswer::status(204));
+    all_acknowledged(&bus).await;
+    subscriptions
+        .bring_in_line(&after)
+        .await
+        .expect("subscribed");
+    let left = names().await;
+    assert!(left.len() == 1 && left != old, "{left:?}");
+    let targets = server.requests();
+    let mut targets = targets.iter().map(|request| request.target.as_str());
+    assert!(targets.any(|target| target == "/process-backend-update/crm"));
+}

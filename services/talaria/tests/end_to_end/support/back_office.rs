@@ -9,7 +9,7 @@ use serde_json::Value;
 use testing::{MockAnswer, MockServer, RecordedRequest};
 use tokio::sync::watch;
 
-pub const APIS: [&str; 6] = ["crm", "loyalty", "erp", "mail", "cdp", "shop"];
+const APIS: [&str; 6] = ["crm", "loyalty", "erp", "mail", "cdp", "shop"];
 
 /// A call that an API got, and what it was answered (0: nothing).
 #[derive(Clone, Debug)]
@@ -111,6 +111,21 @@ impl BackOffice {
     /// From now on `api` answers this.
     pub fn answer(&self, api: &str, answer: MockAnswer) {
         self.answer_with(api, move |_| answer.clone());
+    }
+
+    /// The variables that the default routes are filled in from.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let url = |api: &str| {
+            (
+                format!("{}_API_URL", api.to_ascii_uppercase()),
+                self.url(api),
+            )
+        };
+        let keys = ["crm", "loyalty"].map(|api| {
+            let name = format!("{}_API_KEY", api.to_ascii_uppercase());
+            (name, format!("{api}-key"))
+        });
+        APIS.into_iter().map(url).chain(keys).collect()
     }
 
     pub fn url(&self, api: &str) -> String {

@@ -8,14 +8,16 @@ use std::sync::Arc;
 use embedded::{BusSettings, EmbeddedBus, EmbeddedStore, StoreSettings};
 use events::SystemClock;
 use serde_json::Value;
-use store::{DeadLetterFilter, DeadLetterSummary, DeadLetters, EventQuery, Ledger, LedgerRecord};
+use store::{DeadLetterSummary, EventQuery, Ledger, LedgerRecord};
 use tempfile::TempDir;
 use testing::eventually;
 
-use super::back_office::{APIS, BackOffice};
+use super::back_office::BackOffice;
+use super::books::letters_of;
 use super::process::TalariaProcess;
 
-const ROUTES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/routes.yaml");
+/// The default routes.
+pub const ROUTES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/routes.yaml");
 
 /// The settings of all addresses, as `config/local.yaml` lists them: no test may take a port that another wants.
 fn listening_parts() -> Vec<String> {
@@ -31,6 +33,18 @@ fn listening_parts() -> Vec<String> {
         }
     }
     names
+}
+
+/// The default routes, where every call has this long.
+pub fn routes_with_timeouts(timeout: &str) -> String {
+    let routes = std::fs::read_to_string(ROUTES).expect("the default routes");
+    let is_timeout = |line: &&str| line.trim_start().starts_with("timeout:");
+    let lines = routes.lines().filter(|line| !is_timeout(line));
+    let lines = lines.map(|line| match line.trim_start().starts_with("repeat:") {
+        true => format!("{line}\n    timeout: {timeout}\n"),
+        false => format!("{line}\n"),
+    });
+    lines.collect()
 }
 
 /// What a command printed, and its exit code.
@@ -60,13 +74,10 @@ impl World {
     pub fn new(back_office: &BackOffice) -> Self {
         let mut world = Self::with_sandbox();
         world.arguments.push("--no-sandbox".into());
-        for api in APIS {
-            let name = api.to_ascii_uppercase();
-            world = world.set(&format!("{name}_API_URL"), &back_office.url(api));
-        }
-        world
-            .set("CRM_API_KEY", "crm-key")
-            .set("LOYALTY_API_KEY", "loyalty-key")
+        back_office
+            .environment()
+            .iter()
+            .fold(world, |world, (name, value)| world.set(name, value))
     }
 
     /// The default routes as they are, which leads to the sandbox.
@@ -122,15 +133,7 @@ impl World {
 
     /// The default routes, where every call has this long.
     pub fn with_timeouts(self, timeout: &str) -> Self {
-        let routes = std::fs::read_to_string(ROUTES).expect("the default routes");
-        let is_timeout = |line: &&str| line.trim_start().starts_with("timeout:");
-        let lines = routes.lines().filter(|line| !is_timeout(line));
-        let lines = lines.map(|line| match line.trim_start().starts_with("repeat:") {
-            true => format!("{line}\n    timeout: {timeout}\n"),
-            false => format!("{line}\n"),
-        });
-        let text: String = lines.collect();
-        self.with_routes(&text)
+        self.with_routes(&routes_with_timeouts(timeout))
     }
 
     /// Writes a file beside the data directory, whole or not at all.
@@ -228,13 +231,7 @@ impl World {
 
     /// All dead letters, oldest first.
     pub async fn letters(&self) -> Vec<DeadLetterSummary> {
-        let filter = DeadLetterFilter {
-            limit: usize::MAX >> 1,
-            ..DeadLetterFilter::default()
-        };
-        let mut letters = self.store().list(&filter).await.expect("a store");
-        letters.reverse();
-        letters
+        letters_of(&self.store()).await
     }
 
     /// The names of their reasons.

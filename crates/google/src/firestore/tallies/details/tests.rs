@@ -70,7 +70,12 @@ fn one_event_is_one_candidate_and_what_is_older_changes_nothing() {
 fn candidates_come_back_from_a_document() {
     let mut candidates = Candidates::default();
     let long = "é/".repeat(800);
-    candidates.learn(&says(-5, &long, [Some(""), None, Some("☕️")], Some(i64::MIN)));
+    candidates.learn(&says(
+        -5,
+        &long,
+        [Some(""), None, Some("☕️")],
+        Some(i64::MIN),
+    ));
     candidates.learn(&says(7, "x", [None, Some("a.b`c"), None], None));
     let said = candidates.0.iter();
     let said = said.map(|(name, candidate)| (name.clone(), candidate_value(candidate)));

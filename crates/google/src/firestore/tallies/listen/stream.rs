@@ -19,8 +19,15 @@ const TARGET: i32 = 1;
 /// After so long a silence the document is read, in case the stream is dead and nobody has noticed.
 const SILENCE: Duration = Duration::from_secs(60);
 
+/// What the stream says.
+pub(super) struct News {
+    pub(super) all_time: AllTime,
+    /// Whether it has changed just now; what is heard first may be of long ago.
+    pub(super) is_change: bool,
+}
+
 /// Says what the document of all time is, at once and whenever it changes, until the stream breaks. Returns why.
-pub(super) async fn hear(client: &Client, mut say: impl FnMut(AllTime)) -> StoreUnavailable {
+pub(super) async fn hear(client: &Client, mut say: impl FnMut(News)) -> StoreUnavailable {
     match try_hear(client, &mut say).await {
         Err(reason) => reason,
     }
@@ -28,13 +35,14 @@ pub(super) async fn hear(client: &Client, mut say: impl FnMut(AllTime)) -> Store
 
 async fn try_hear(
     client: &Client,
-    say: &mut impl FnMut(AllTime),
+    say: &mut impl FnMut(News),
 ) -> Result<Infallible, StoreUnavailable> {
     // The stream lasts as long as its requests do, of which there is only one.
     let requests = futures_util::stream::iter([request(client)]);
     let requests = requests.chain(futures_util::stream::pending());
     let mut answers = client.listen(requests).await?;
     let mut latest = AllTime::default();
+    let mut said: Option<AllTime> = None;
     let mut is_live = false;
     loop {
         let patience = match is_live {
@@ -70,8 +78,13 @@ async fn try_hear(
             },
             Some(ResponseType::Filter(_)) | None => continue,
         }
-        if is_live {
-            say(latest.clone());
+        if is_live && said.as_ref() != Some(&latest) {
+            let is_change = said.replace(latest.clone()).is_some();
+            let all_time = latest.clone();
+            say(News {
+                all_time,
+                is_change,
+            });
         }
     }
 }
@@ -109,6 +122,8 @@ async fn check(client: &Client, latest: &AllTime) -> Result<(), StoreUnavailable
     let is_same = AllTime::read(document.as_ref())?.updated == latest.updated;
     match is_same {
         true => Ok(()),
-        false => Err(StoreUnavailable::new("the stream was silent although something changed")),
+        false => Err(StoreUnavailable::new(
+            "the stream was silent although something changed",
+        )),
     }
 }

@@ -114,7 +114,10 @@ fn spread(
             let shard = Shard::for_hash(item.hash, of);
             *additions.entry(shard).or_default() += numbers_of(item.figures).len();
         }
-        if additions.values().all(|additions| *additions <= MAX_ADDITIONS) {
+        if additions
+            .values()
+            .all(|additions| *additions <= MAX_ADDITIONS)
+        {
             return Ok(shards(client, step, items, of));
         }
         of = of.saturating_mul(2);

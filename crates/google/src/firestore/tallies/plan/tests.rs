@@ -1,1 +1,345 @@
 //! Plans, without a database.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use events::{Currency, Money, Timestamp};
+use firestore::gcloud_sdk::google::firestore::v1::document_transform::field_transform::TransformType;
+use firestore::gcloud_sdk::google::firestore::v1::write::Operation;
+use store::tallies::{Counted, ItemDetails, ItemTally, OrderTally};
+
+use super::super::super::FirestoreSettings;
+use super::super::super::value::integer;
+use super::*;
+
+const AT: Timestamp = Timestamp::from_millis(1_764_060_301_502);
+
+fn euros(micros: i64) -> Money {
+    Money::from_micros(micros, Currency::parse("EUR").expect("a currency"))
+}
+
+fn purchase(name: &str, items: &[String]) -> Tally {
+    let line = |item: &String| ItemTally {
+        item_id: item.clone(),
+        details: ItemDetails {
+            name: Some(item.clone()),
+            category: Some("Kitchen".into()),
+            brand: Some("Acme".into()),
+            price: Some(euros(4_000_000)),
+            at: None,
+        },
+        quantity: 2,
+        revenue: Some(euros(8_000_000)),
+        profit: Some(euros(1_000_000)),
+    };
+    Tally {
+        identity: format!("purchase:{name}"),
+        counted: Counted::Purchase,
+        at: AT,
+        expires: AT.plus(Duration::from_secs(60)),
+        items: items.iter().map(line).collect(),
+        order: Some(OrderTally::Purchase {
+            transaction: Some(name.to_owned()),
+            value: Some(euros(8_000_000)),
+        }),
+    }
+}
+
+fn refund(name: &str, transaction: &str) -> Tally {
+    Tally {
+        identity: format!("refund:{name}"),
+        counted: Counted::Refund,
+        order: Some(OrderTally::RefundOfOrder {
+            transaction: transaction.to_owned(),
+            value: Some(euros(1)),
+        }),
+        ..purchase(name, &[])
+    }
+}
+
+fn items(count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("item {number}")).collect()
+}
+
+struct Given {
+    items: BTreeMap<String, KnownItem>,
+    totals: Totals,
+    forgotten: Vec<Period>,
+}
+
+impl Given {
+    fn nothing() -> Self {
+        Self {
+            items: BTreeMap::new(),
+            totals: Totals::default(),
+            forgotten: Vec::new(),
+        }
+    }
+
+    fn plan(&self, tallies: &[Tally]) -> Result<Plan, NoPlan> {
+        let mut additions = Additions::default();
+        let mut orders: BTreeMap<String, OrderRecord> = BTreeMap::new();
+        for tally in tallies {
+            let order = orders.entry(tally.transaction().unwrap_or_default().to_owned());
+            additions.gather(tally, order.or_default())?;
+        }
+        let change = |(digest, record)| OrderChange {
+            digest,
+            record,
+            read: None,
+        };
+        let orders: Vec<OrderChange> = orders.into_iter().map(change).collect();
+        let batch = Batch {
+            events: tallies
+                .iter()
+                .map(|tally| (tally.identity.as_str(), tally))
+                .collect(),
+            additions: &additions,
+            orders: &orders,
+            items: &self.items,
+            totals: &self.totals,
+            shards: 4,
+            forgotten: &self.forgotten,
+        };
+        Plan::of(&Client::new(FirestoreSettings::new("p")), &batch)
+    }
+}
+
+/// The document's path.
+fn path(write: &Write) -> &str {
+    let Some(Operation::Update(document)) = &write.operation else {
+        panic!("{write:?} is no update");
+    };
+    let (_, path) = document
+        .name
+        .split_once("/documents/")
+        .expect("a full name");
+    path
+}
+
+#[test]
+fn every_document_has_one_write_and_few_additions() {
+    let events: Vec<Tally> = (0..400)
+        .map(|number: usize| purchase(&number.to_string(), &items(150)[number % 100..][..3]))
+        .collect();
+    let plan = Given::nothing().plan(&events).expect("it fits");
+    let paths: Vec<&str> = plan.writes.iter().map(path).collect();
+    let distinct: BTreeSet<&str> = paths.iter().copied().collect();
+    assert_eq!(distinct.len(), paths.len());
+    let of = |collection: &str| {
+        paths
+            .iter()
+            .filter(|path| path.starts_with(collection))
+            .count()
+    };
+    let counts = [
+        "markers/", "orders/", "items/", "hours/", "days/", "totals/",
+    ]
+    .map(of);
+    assert_eq!(counts, [400, 400, 102, 1, 1, 1]);
+    for write in &plan.writes {
+        assert!(
+            write.update_transforms.len() <= MAX_ADDITIONS,
+            "{}",
+            path(write)
+        );
+    }
+}
+
+#[test]
+fn a_commit_counts_up_whatever_it_writes() {
+    let plan = Given::nothing()
+        .plan(&[purchase("A", &items(60))])
+        .expect("it fits");
+    let transforms = |start: &str| -> Vec<String> {
+        let writes = plan
+            .writes
+            .iter()
+            .filter(|write| path(write).starts_with(start));
+        let transforms = writes.flat_map(|write| &write.update_transforms);
+        transforms
+            .map(|transform| transform.field_path.clone())
+            .collect()
+    };
+    for (collection, period, map) in [
+        ("minutes", "hours/", "minutes.m45."),
+        ("quarters", "days/", "quarters.q35."),
+    ] {
+        let counted = transforms(period);
+        let shards: Vec<&str> = plan
+            .writes
+            .iter()
+            .map(path)
+            .filter_map(|path| {
+                path.strip_prefix(collection)?
+                    .strip_prefix("/2025-11-25T08:45.")
+            })
+            .collect();
+        assert_eq!(shards.len(), 4);
+        for shard in shards {
+            let counter = format!("{map}written.s{shard}");
+            assert!(counted.contains(&counter), "{counter} in {counted:?}");
+        }
+    }
+    let all_time = transforms("totals/");
+    for counter in ["version", "written.h490016", "written.d20417"] {
+        assert!(all_time.iter().any(|path| path == counter), "{counter}");
+    }
+}
+
+#[test]
+fn what_was_just_written_is_not_forgotten() {
+    let given = Given {
+        forgotten: vec![Period::hour(490_016), Period::hour(480_000), Period::day(5)],
+        ..Given::nothing()
+    };
+    let plan = given.plan(&[purchase("A", &items(1))]).expect("it fits");
+    let all_time = plan.writes.last().expect("the last is of all time");
+    let removed = all_time.update_mask.as_ref().expect("a mask");
+    assert_eq!(removed.field_paths, ["written.h480000", "written.d5"]);
+}
+
+#[test]
+fn an_event_that_adds_nothing_leaves_a_marker_alone() {
+    let events = [purchase("A", &items(1)), refund("1", "A"), refund("2", "A")];
+    let [both, all] =
+        [&events[..2], &events[..]].map(|events| Given::nothing().plan(events).expect("it fits"));
+    assert_eq!(all.writes.len(), both.writes.len() + 1);
+
+    let mut order = OrderRecord::default();
+    let mut additions = Additions::default();
+    for event in &events[..2] {
+        additions.gather(event, &mut order).expect("small numbers");
+    }
+    let mut nothing = Additions::default();
+    nothing
+        .gather(&events[2], &mut order)
+        .expect("small numbers");
+    assert!(nothing.is_empty());
+}
+
+#[test]
+fn what_does_not_fit_in_a_commit_is_said_before() {
+    let given = Given::nothing();
+    let many: Vec<Tally> = (0..501)
+        .map(|number: usize| purchase(&number.to_string(), &items(1)))
+        .collect();
+    let long = vec!["x".repeat(1 << 20); 1];
+    let long: Vec<Tally> = (0..9)
+        .map(|number| {
+            let item = format!("{number}{}", long[0]);
+            purchase(&number.to_string(), &[item])
+        })
+        .collect();
+    let hours: Vec<Tally> = (0..60)
+        .map(|minute| Tally {
+            at: Timestamp::from_millis(1_764_057_600_000 + minute * 60_000),
+            ..purchase(&minute.to_string(), &items(4))
+        })
+        .collect();
+    for (events, words) in [
+        (&many, "500 events"),
+        (&long, "bytes"),
+        (&hours, "one document"),
+    ] {
+        let NoPlan::TooLarge(reason) = given.plan(events).expect_err("too large") else {
+            panic!("{words} is another error");
+        };
+        assert!(reason.contains(words), "{reason}");
+    }
+    given.plan(&hours[..20]).expect("fewer fit");
+}
+
+#[test]
+fn a_sum_that_would_not_fit_is_no_plan() {
+    let mut given = Given::nothing();
+    set(&mut given.totals, Number::Orders, i64::MAX);
+    let overflow = given.plan(&[purchase("A", &items(1))]);
+    assert!(matches!(overflow, Err(NoPlan::Overflow(_))), "{overflow:?}");
+    let mut given = Given::nothing();
+    let mut gold = KnownItem::default();
+    let euro = euros(0).currency();
+    set_of_item(&mut gold.sums, Number::Profit(euro), i64::MAX);
+    given.items.insert("item 0".into(), gold);
+    let overflow = given.plan(&[purchase("A", &items(1))]);
+    assert!(matches!(overflow, Err(NoPlan::Overflow(_))), "{overflow:?}");
+}
+
+/// The database adds up; here 1,000 was there already of everything.
+#[test]
+fn sums_are_known_from_the_results() {
+    let plan = Given::nothing()
+        .plan(&[purchase("A", &items(2))])
+        .expect("it fits");
+    let increment = |transform: &Option<TransformType>| match transform {
+        Some(TransformType::Increment(Value {
+            value_type:
+                Some(firestore::gcloud_sdk::google::firestore::v1::value::ValueType::IntegerValue(by)),
+        })) => integer(1_000 + by),
+        other => panic!("{other:?} is no increment"),
+    };
+    let results: Vec<WriteResult> = plan
+        .writes
+        .iter()
+        .map(|write| WriteResult {
+            transform_results: write
+                .update_transforms
+                .iter()
+                .map(|transform| increment(&transform.transform_type))
+                .collect(),
+            ..WriteResult::default()
+        })
+        .collect();
+    let applied = plan.applied(&results, Totals::default()).expect("results");
+    let (version, totals) = applied.all_time.expect("something was added");
+    assert_eq!(version, 1_001);
+    assert_eq!(totals.orders.orders, 1_001);
+    assert_eq!(totals.items.units, [(Counted::Purchase, 1_004)].into());
+    assert_eq!(applied.items.len(), 2);
+    for (_, item) in applied.items {
+        assert!(item.exists);
+        assert_eq!(item.sums.units, [(Counted::Purchase, 1_002)].into());
+        let money = item.sums.money[&euros(0).currency()];
+        assert_eq!(money.sold_micros, 8_001_000);
+        assert_eq!(
+            item.details().name.as_deref().map(|name| &name[..4]),
+            Some("item")
+        );
+    }
+}
+
+/// Maps of counters in an index would make every write slow and dear.
+#[test]
+fn no_field_is_indexed_but_those_that_people_look_for() {
+    const INDEXES: &str = include_str!("../../../../../../infra/firestore/firestore.indexes.json");
+    let indexes: serde_json::Value = serde_json::from_str(INDEXES).expect("JSON");
+    let exempt: BTreeSet<(&str, &str)> = indexes["fieldOverrides"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|entry| {
+            (
+                entry["collectionGroup"].as_str(),
+                entry["fieldPath"].as_str(),
+            )
+        })
+        .map(|(collection, field)| (collection.expect("a name"), field.expect("a path")))
+        .collect();
+    let events = [purchase("A", &items(1)), refund("1", "A"), refund("2", "B")];
+    let plan = Given::nothing().plan(&events).expect("it fits");
+    let mut indexed = BTreeSet::new();
+    for write in &plan.writes {
+        let Some(Operation::Update(document)) = &write.operation else {
+            panic!("{write:?} is no update");
+        };
+        let (collection, _) = path(write).split_once('/').expect("a path");
+        let set = document.fields.keys().map(String::as_str);
+        let added = write.update_transforms.iter();
+        let added =
+            added.map(|transform| transform.field_path.split('.').next().expect("a segment"));
+        let fields = set.chain(added).map(|field| (collection, field));
+        indexed.extend(fields.filter(|field| !exempt.contains(field)));
+    }
+    let looked_for = ["item_brand", "item_category", "item_id", "item_name"];
+    assert_eq!(indexed, looked_for.map(|field| ("items", field)).into());
+}
