@@ -57,14 +57,15 @@ impl GooglePushTokens {
         }
     }
 
-    /// The check that the settings name, with Google's own keys, fetched through `http`. Nothing for the mode `none`.
+    /// The check that the settings name, with Google's own keys, fetched through `http`. Nothing for the modes
+    /// that ask nobody.
     pub fn from_settings(
         callers: &PushCallers,
         http: reqwest::Client,
         clock: Arc<dyn Clock>,
     ) -> Option<Self> {
         let proof = match callers.mode {
-            PushCallersMode::None => return None,
+            PushCallersMode::None | PushCallersMode::TrustedNetwork => return None,
             PushCallersMode::Verify => {
                 TokenProof::Signature(GoogleKeys::new(GOOGLE_KEYS_URL, http, Arc::clone(&clock)))
             }

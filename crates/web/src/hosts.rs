@@ -11,7 +11,7 @@ use crate::Problem;
 /// The names under which a server answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hosts {
-    /// Under any; callers prove who they are.
+    /// Under any: callers prove who they are, or the network in front admits only known ones.
     Any,
     /// As localhost, 127.x.x.x or \[::1\], on any port. A request that names no host comes from no browser, and is taken.
     LoopbackNames,

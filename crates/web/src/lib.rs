@@ -14,6 +14,7 @@ mod push_event;
 mod server;
 pub mod settings;
 mod trace;
+mod trusted_network;
 
 pub use admission::{Admission, AdmissionSettings, Admitted};
 pub use body::{JsonLimits, media_type, parse_json, read_body, read_json};
@@ -27,3 +28,4 @@ pub use push_callers::{
 pub use push_event::{NoEvent, PushReading, read_event};
 pub use server::{HttpSettings, RunningServer, StopSignal, serve};
 pub use trace::{TraceContext, process_seed};
+pub use trusted_network::{TRUSTED_NETWORK_WAY, UncheckedCallers, warn_of_trusted_network};

@@ -1,5 +1,5 @@
-//! How pushes prove who sent them: what is set about it, and the check that a service is handed. No setting lets
-//! strangers in: without a check a service takes pushes on loopback alone.
+//! How pushes prove who sent them: what is set about it, and the check that a service is handed. Without a check
+//! a service takes pushes on loopback alone, unless its network is named trusted.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use async_trait::async_trait;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Hosts, Problem};
+use crate::{Hosts, Problem, TRUSTED_NETWORK_WAY, warn_of_trusted_network};
 
 #[cfg(test)]
 mod tests;
@@ -42,6 +42,10 @@ pub enum PushCallersMode {
     /// services that require authentication: there the platform has checked the signature and taken it off. Anywhere else
     /// this would let in whoever can write such claims.
     CloudRunIam,
+    /// None: whatever reaches the address is let in, because what stands in front admits only known callers, as a
+    /// composition's own network or a private network does. For the emulators, which send no token; on Google Cloud `verify`
+    /// or `cloud-run-iam` belong here. Never for an address that the internet reaches.
+    TrustedNetwork,
 }
 
 impl PushCallersMode {
@@ -50,6 +54,7 @@ impl PushCallersMode {
             Self::None => "none",
             Self::Verify => "verify",
             Self::CloudRunIam => "cloud-run-iam",
+            Self::TrustedNetwork => "trusted-network",
         }
     }
 }
@@ -59,10 +64,20 @@ impl TryFrom<String> for PushCallersMode {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        [Self::None, Self::Verify, Self::CloudRunIam]
+        let modes = [
+            Self::None,
+            Self::Verify,
+            Self::CloudRunIam,
+            Self::TrustedNetwork,
+        ];
+        modes
             .into_iter()
             .find(|mode| mode.name() == text)
-            .ok_or_else(|| format!("{text:?} is no mode: use none, verify or cloud-run-iam"))
+            .ok_or_else(|| {
+                format!(
+                    "{text:?} is no mode: use none, verify, cloud-run-iam or trusted-network"
+                )
+            })
     }
 }
 
@@ -135,7 +150,8 @@ pub enum PushCallersError {
     /// There is no check, and others can reach the address.
     #[error(
         "the {service}'s push_callers.mode is none and it would listen on {address}, which others can reach: listen on \
-         127.0.0.1, or, where Pub/Sub pushes, set push_callers.mode to verify or cloud-run-iam"
+         127.0.0.1, or set push_callers.mode to verify or cloud-run-iam where Google's Pub/Sub pushes, or for its emulator, \
+         which sends no token, to {TRUSTED_NETWORK_WAY}"
     )]
     Reachable {
         /// The service.
@@ -176,11 +192,12 @@ impl PushCallers {
         handed: Option<Arc<dyn PushVerifier>>,
     ) -> Result<Arc<dyn PushVerifier>, PushCallersError> {
         let mode = self.mode.name();
-        if self.mode == PushCallersMode::None {
-            return match address.ip().is_loopback() {
-                true => Ok(Arc::new(Anybody)),
-                false => Err(PushCallersError::Reachable { service, address }),
-            };
+        match self.mode {
+            PushCallersMode::None if !address.ip().is_loopback() => {
+                return Err(PushCallersError::Reachable { service, address });
+            }
+            PushCallersMode::None | PushCallersMode::TrustedNetwork => return Ok(Arc::new(Anybody)),
+            PushCallersMode::Verify | PushCallersMode::CloudRunIam => {}
         }
         let missing = self.missing();
         if !missing.is_empty() {
@@ -194,11 +211,20 @@ impl PushCallers {
         handed.ok_or(PushCallersError::NoVerifier { service, mode })
     }
 
+    /// Writes down that `service` takes whatever pushes reach `address`, if so.
+    pub fn warn_if_trusted(&self, service: &str, address: SocketAddr) {
+        if self.mode == PushCallersMode::TrustedNetwork {
+            warn_of_trusted_network(&format!("the {service}'s push_callers.mode"), address);
+        }
+    }
+
     /// Under which names a service that takes pushes answers. Who proves nothing could be another site's page.
     pub fn hosts(&self) -> Hosts {
         match self.mode {
             PushCallersMode::None => Hosts::LoopbackNames,
-            PushCallersMode::Verify | PushCallersMode::CloudRunIam => Hosts::Any,
+            PushCallersMode::Verify
+            | PushCallersMode::CloudRunIam
+            | PushCallersMode::TrustedNetwork => Hosts::Any,
         }
     }
 
@@ -221,7 +247,7 @@ impl PushCallers {
     }
 }
 
-/// Takes every push, for loopback.
+/// Takes every push that comes through.
 struct Anybody;
 
 #[async_trait]

@@ -91,6 +91,12 @@ impl TraceContext {
         })
     }
 
+    /// The trace that a push's message names. What breaks the standard counts as absent.
+    pub fn of_message(push: &Push) -> Option<Self> {
+        let traceparent = push.attributes.get(attribute::TRACEPARENT)?;
+        Self::from_traceparent(traceparent)
+    }
+
     /// Puts this trace on the lines of the request that is being worked on, in place of the one that it had.
     pub fn note(self) {
         let span = Span::current();
@@ -145,8 +151,7 @@ pub(crate) fn note_message(push: &Push) {
     let span = Span::current();
     span.record("message_id", push.message_id.0.as_str());
     span.record("subscription", push.subscription.as_str());
-    let traceparent = push.attributes.get(attribute::TRACEPARENT);
-    if let Some(trace) = traceparent.and_then(|text| TraceContext::from_traceparent(text)) {
+    if let Some(trace) = TraceContext::of_message(push) {
         trace.note();
     }
 }

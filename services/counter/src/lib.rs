@@ -24,5 +24,5 @@ pub use replay::{BusReplayer, LeftAlone, ReplayOrder, ReplayReport};
 pub use replayer::{
     ReplayError, ReplayOutcome, ReplayRequest, ReplaySelection, Replayed, Replayer,
 };
-pub use settings::{CounterSettings, Role};
+pub use settings::{CounterSettings, PageReachable, Role};
 pub use startup::{Application, Dependencies};

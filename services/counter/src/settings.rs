@@ -1,11 +1,14 @@
 //! The counter's settings.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use events::PurchaseIdentity;
 use serde::{Deserialize, Serialize};
-use web::{AdmissionSettings, HttpSettings, JsonLimits, PushCallers};
+use web::{
+    AdmissionSettings, Hosts, HttpSettings, JsonLimits, PushCallers, TRUSTED_NETWORK_WAY, UncheckedCallers,
+};
 
 /// Everything that can be set about the counter.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -17,6 +20,8 @@ pub struct CounterSettings {
     pub role: Role,
     /// How pushes prove who sent them.
     pub push_callers: PushCallers,
+    /// Who may read the page and replay from it; it asks nobody who he is.
+    pub page_readers: UncheckedCallers,
     /// What makes two purchases the same.
     pub purchase_identity: PurchaseIdentity,
     /// The shop's time zone by its IANA name; `today` begins at its midnight.
@@ -44,6 +49,49 @@ pub struct CounterSettings {
     pub admission: AdmissionSettings,
     /// How the server is run.
     pub http: HttpSettings,
+}
+
+/// The page would be served where others can reach it. The text is for the operator.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "counter.page_readers is none and the page would be served on {0}, which others can reach: listen on 127.0.0.1, or set \
+     counter.page_readers to {TRUSTED_NETWORK_WAY}"
+)]
+pub struct PageReachable(pub SocketAddr);
+
+impl CounterSettings {
+    /// Refuses an address on which strangers could read the page.
+    pub fn check_page_readers(&self, address: SocketAddr) -> Result<(), PageReachable> {
+        match self.role.serves_page() && !self.page_readers.allow(address) {
+            true => Err(PageReachable(address)),
+            false => Ok(()),
+        }
+    }
+
+    /// Writes down which parts let in whatever reaches `address`.
+    pub(crate) fn warn_if_trusted(&self, address: SocketAddr) {
+        if self.role.tallies() {
+            self.push_callers.warn_if_trusted("counter", address);
+        }
+        if self.role.serves_page() {
+            self.page_readers
+                .warn_if_trusted("counter.page_readers", address);
+        }
+    }
+
+    /// Under which names the counter answers: any, if every part that it has knows or trusts its callers.
+    pub(crate) fn hosts(&self) -> Hosts {
+        let pushes = self.role.tallies().then(|| self.push_callers.hosts());
+        let page = self.role.serves_page().then(|| self.page_readers.hosts());
+        match pushes
+            .into_iter()
+            .chain(page)
+            .all(|hosts| hosts == Hosts::Any)
+        {
+            true => Hosts::Any,
+            false => Hosts::LoopbackNames,
+        }
+    }
 }
 
 /// What a counter's process does.
@@ -78,6 +126,7 @@ impl Default for CounterSettings {
             listen: "127.0.0.1:8082".into(),
             role: Role::Both,
             push_callers: PushCallers::default(),
+            page_readers: UncheckedCallers::None,
             purchase_identity: PurchaseIdentity::Transaction,
             time_zone: "UTC".into(),
             cost_list: None,

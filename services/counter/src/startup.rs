@@ -14,7 +14,7 @@ use store::{DeadLetters, DestinationReports, Ledger};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use web::{
-    Admission, Hosts, PushAcceptance, PushVerifier, Ready, RunningServer, health_endpoints, serve,
+    Admission, PushAcceptance, PushVerifier, Ready, RunningServer, health_endpoints, serve,
 };
 
 use crate::api::PageState;
@@ -41,7 +41,7 @@ pub struct Dependencies {
     pub clock: Arc<dyn Clock>,
     /// Replays dead letters from the page; without one the page says to use the command line.
     pub replayer: Option<Arc<dyn Replayer>>,
-    /// Checks who sent a push; needed by what takes pushes unless `push_callers.mode` is `none`.
+    /// Checks who sent a push; needed by what takes pushes where `push_callers.mode` checks tokens.
     pub push_verifier: Option<Arc<dyn PushVerifier>>,
 }
 
@@ -92,12 +92,13 @@ impl Application {
             streams = Some(Arc::clone(&made.streams));
             page = Some(Data::new(made));
         }
+        settings.warn_if_trusted(address);
         let ready: Data<dyn Ready> =
             Data::from(Arc::new(TalliesReady(dependencies.tallies)) as Arc<dyn Ready>);
         let server = serve(
             listener,
             &settings.http,
-            hosts(&settings),
+            settings.hosts(),
             move |configuration| {
                 health_endpoints(configuration, ready.clone());
                 if let Some((tallier, acceptance)) = &pushes {
@@ -147,25 +148,13 @@ impl Application {
 }
 
 fn check(settings: &CounterSettings, address: SocketAddr) -> anyhow::Result<()> {
-    ensure!(
-        address.ip().is_loopback() || !settings.role.serves_page(),
-        "the counter has no way to know the page's readers and would listen on {address}, which others can reach: \
-         listen on 127.0.0.1"
-    );
+    settings.check_page_readers(address)?;
     ensure!(
         settings.marker_retention > settings.dead_letter_retention,
         "counter.marker_retention must be longer than counter.dead_letter_retention: a letter that is replayed after \
          its event was forgotten would be counted twice"
     );
     Ok(())
-}
-
-/// The page asks nobody who he is, however pushes are checked.
-fn hosts(settings: &CounterSettings) -> Hosts {
-    match settings.role.serves_page() {
-        true => Hosts::LoopbackNames,
-        false => settings.push_callers.hosts(),
-    }
 }
 
 fn make_acceptance(

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use subtle::ConstantTimeEq;
-use web::Problem;
+use web::{Hosts, Problem, TRUSTED_NETWORK_WAY};
 
 use crate::settings::{Callers, PublisherSettings, Secret};
 
@@ -15,8 +15,10 @@ const SHORTEST_SECRET: usize = 16;
 /// Decides whether a request's sender may publish.
 #[derive(Clone, Debug)]
 pub enum CallerCheck {
-    /// Anybody who reaches the address.
+    /// Anybody on this machine.
     Anybody,
+    /// Whatever reaches the address.
+    TrustedNetwork,
     /// Who sends one of these.
     SharedSecret(Vec<Secret>),
 }
@@ -27,7 +29,8 @@ pub enum CallerSetupError {
     /// The address can be reached from elsewhere and callers prove nothing.
     #[error(
         "publisher.callers is none and the publisher would listen on {0}, which others can reach: set \
-         publisher.callers to shared-secret (and publisher.shared_secret), or listen on 127.0.0.1"
+         publisher.callers to shared-secret (and publisher.shared_secret), listen on 127.0.0.1, or set publisher.callers to \
+         {TRUSTED_NETWORK_WAY}"
     )]
     OpenToOthers(SocketAddr),
     /// `shared-secret` without one.
@@ -52,6 +55,7 @@ impl CallerCheck {
         match settings.callers {
             Callers::None if address.ip().is_loopback() => Ok(Self::Anybody),
             Callers::None => Err(CallerSetupError::OpenToOthers(address)),
+            Callers::TrustedNetwork => Ok(Self::TrustedNetwork),
             Callers::SharedSecret => {
                 let current = settings
                     .shared_secret
@@ -68,6 +72,14 @@ impl CallerCheck {
                 }
                 Ok(Self::SharedSecret(secrets))
             }
+        }
+    }
+
+    /// Under which names the publisher answers. A browser on this machine could be led here by another site's page.
+    pub(crate) fn hosts(&self) -> Hosts {
+        match self {
+            Self::Anybody => Hosts::LoopbackNames,
+            Self::TrustedNetwork | Self::SharedSecret(_) => Hosts::Any,
         }
     }
 
@@ -121,6 +133,19 @@ mod tests {
             CallerCheck::from_settings(&open, address).err(),
             Some(CallerSetupError::OpenToOthers(address))
         );
+        let refusal = CallerSetupError::OpenToOthers(address).to_string();
+        for way in ["127.0.0.1", "shared-secret", "trusted-network"] {
+            assert!(refusal.contains(way), "{way:?} is not in {refusal}");
+        }
+    }
+
+    #[test]
+    fn a_network_that_is_named_trusted_lets_in_whatever_comes_through() {
+        let trusted = settings(Callers::TrustedNetwork, [None, None]);
+        let check = CallerCheck::from_settings(&trusted, ([0, 0, 0, 0], 80).into());
+        let check = check.expect("it is named");
+        assert!(check.check(&TestRequest::default().to_http_request()).is_ok());
+        assert_eq!(check.hosts(), Hosts::Any);
     }
 
     #[test]

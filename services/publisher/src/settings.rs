@@ -61,6 +61,10 @@ pub enum Callers {
     None,
     /// By a secret in the header `X-Talaria-Key`.
     SharedSecret,
+    /// They don't, and whatever reaches the address is let in, because what stands in front admits only known callers: a
+    /// composition's own network, a private network, Identity-Aware Proxy, or Cloud Run's own check. Never for an address
+    /// that the internet reaches.
+    TrustedNetwork,
 }
 
 /// A secret setting: readable for the code that compares it, never shown.

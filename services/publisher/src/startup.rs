@@ -7,11 +7,11 @@ use actix_web::web::Data;
 use async_trait::async_trait;
 use bus::Bus;
 use events::Clock;
-use web::{Admission, Hosts, Ready, RunningServer, health_endpoints, serve};
+use web::{Admission, Ready, RunningServer, health_endpoints, serve, warn_of_trusted_network};
 
 use crate::callers::CallerCheck;
 use crate::endpoints;
-use crate::settings::PublisherSettings;
+use crate::settings::{Callers, PublisherSettings};
 use crate::traces::Traces;
 
 /// What the publisher works with.
@@ -46,13 +46,14 @@ impl Application {
         dependencies: Dependencies,
         settings: PublisherSettings,
     ) -> anyhow::Result<Self> {
-        let callers = CallerCheck::from_settings(&settings, listener.local_addr()?)?;
+        let address = listener.local_addr()?;
+        let callers = CallerCheck::from_settings(&settings, address)?;
+        if settings.callers == Callers::TrustedNetwork {
+            warn_of_trusted_network("publisher.callers", address);
+        }
         let ready: Data<dyn Ready> =
             Data::from(Arc::new(BusReady(Arc::clone(&dependencies.bus))) as Arc<dyn Ready>);
-        let hosts = match callers {
-            CallerCheck::Anybody => Hosts::LoopbackNames,
-            CallerCheck::SharedSecret(_) => Hosts::Any,
-        };
+        let hosts = callers.hosts();
         let http = settings.http.clone();
         let admission = Admission::new(&settings.admission);
         let traces = Traces::seeded(dependencies.trace_seed);

@@ -70,6 +70,7 @@ impl Running {
             true => Some(Sandbox::start(
                 listen(&settings.sandbox.listen, "SANDBOX")?,
                 Arc::clone(clock),
+                settings.sandbox.callers,
             )?),
             false => None,
         };

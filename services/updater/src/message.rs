@@ -5,6 +5,7 @@ use events::{Received, Timestamp};
 use serde_json::Value;
 use store::EventReference;
 use store::dead_letters::{DeadMessage, Payload};
+use web::TraceContext;
 
 /// An event on its way to destinations.
 pub(crate) struct IncomingEvent {
@@ -17,6 +18,11 @@ pub(crate) struct IncomingEvent {
 impl IncomingEvent {
     pub(crate) fn identity(&self) -> &str {
         self.received.identity.as_str()
+    }
+
+    /// The trace that the event's tag began, if its message names it.
+    pub(crate) fn trace(&self) -> Option<TraceContext> {
+        TraceContext::of_message(&self.push)
     }
 
     /// What the ledger keeps of the event.

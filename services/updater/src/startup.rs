@@ -44,7 +44,7 @@ pub struct Dependencies {
     pub owner: String,
     /// For `${…}` in the routes file and for secrets.
     pub environment: Arc<BTreeMap<String, String>>,
-    /// Checks who sent a push; needed unless `push_callers.mode` is `none`.
+    /// Checks who sent a push; needed where `push_callers.mode` checks tokens.
     pub push_verifier: Option<Arc<dyn PushVerifier>>,
     /// For `secrets.source: secret-manager`, which is refused without one.
     pub secret_manager: Option<Arc<dyn SecretSource>>,
@@ -78,11 +78,9 @@ impl Application {
         settings: UpdaterSettings,
     ) -> anyhow::Result<Self> {
         check(&settings)?;
-        let callers = settings.push_callers.verifier(
-            "updater",
-            listener.local_addr()?,
-            dependencies.push_verifier.clone(),
-        )?;
+        let (address, handed) = (listener.local_addr()?, dependencies.push_verifier.clone());
+        let callers = settings.push_callers.verifier("updater", address, handed)?;
+        settings.push_callers.warn_if_trusted("updater", address);
         let credentials = credentials::credentials(&dependencies, &settings)?;
         let (routes, loaded) = load_routes(&settings.routes, &dependencies.environment)?;
         let routes = Arc::new(routes);

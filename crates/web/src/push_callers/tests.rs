@@ -69,18 +69,19 @@ fn a_mode_that_does_not_exist_is_refused_with_those_that_do() {
     ] {
         let variables = BTreeMap::from([(name.to_owned(), value.to_owned())]);
         let error = load::<Settings>(None, &variables).expect_err(value);
-        let expected = if value == "off" {
-            "cloud-run-iam"
-        } else {
-            "TALARIA_PUSH_CALLERS__MODE"
+        let expected: &[&str] = match value {
+            "off" => &["none", "verify", "cloud-run-iam", "trusted-network"],
+            _ => &["TALARIA_PUSH_CALLERS__MODE"],
         };
-        assert!(error.to_string().contains(expected), "{error}");
+        for word in expected {
+            assert!(error.to_string().contains(word), "{word}: {error}");
+        }
     }
 }
 
 #[test]
-fn nothing_that_is_set_or_left_out_lets_strangers_in() {
-    use PushCallersMode::{CloudRunIam, None as Nobody, Verify};
+fn nothing_but_a_trusted_network_lets_strangers_in() {
+    use PushCallersMode::{CloudRunIam, None as Nobody, TrustedNetwork, Verify};
     let (reachable, loopback) = ("0.0.0.0:8080", "127.0.0.1:8080");
     let default = PushCallers::default();
     let says = |found: Option<String>, words: &[&str]| {
@@ -92,7 +93,21 @@ fn nothing_that_is_set_or_left_out_lets_strangers_in() {
     for open in [&default, &callers(Nobody, &["a"], &["b"])] {
         assert_eq!(refusal(open, loopback, false), None);
         assert_eq!(refusal(open, "[::1]:1", true), None);
-        says(refusal(open, reachable, true), &["none", reachable]);
+        let ways = [
+            "127.0.0.1",
+            "verify",
+            "cloud-run-iam",
+            "trusted-network",
+            "emulator",
+        ];
+        let words = [&["none", reachable][..], &ways].concat();
+        says(refusal(open, reachable, true), &words);
+    }
+    for address in [reachable, loopback] {
+        for handed in [true, false] {
+            let trusted = callers(TrustedNetwork, &[], &[]);
+            assert_eq!(refusal(&trusted, address, handed), None);
+        }
     }
     for mode in [Verify, CloudRunIam] {
         for address in [reachable, loopback] {
@@ -116,12 +131,13 @@ fn nothing_that_is_set_or_left_out_lets_strangers_in() {
 }
 
 #[test]
-fn only_services_that_know_their_callers_answer_under_any_name() {
-    use PushCallersMode::{CloudRunIam, None as Nobody, Verify};
+fn only_services_that_know_or_trust_their_callers_answer_under_any_name() {
+    use PushCallersMode::{CloudRunIam, None as Nobody, TrustedNetwork, Verify};
     for (mode, hosts) in [
         (Nobody, Hosts::LoopbackNames),
         (Verify, Hosts::Any),
         (CloudRunIam, Hosts::Any),
+        (TrustedNetwork, Hosts::Any),
     ] {
         assert_eq!(callers(mode, &["a"], &["b"]).hosts(), hosts, "{mode:?}");
     }

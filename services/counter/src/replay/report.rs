@@ -18,6 +18,7 @@ pub struct ReplayReport {
 
 /// A letter that was selected and not replayed.
 #[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct LeftAlone {
     /// The letter.
     pub id: String,

@@ -15,7 +15,10 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use ::web::{Admission, AdmissionSettings, Hosts, HttpSettings, JsonLimits, RunningServer};
+use ::web::{
+    Admission, AdmissionSettings, HttpSettings, JsonLimits, RunningServer, TRUSTED_NETWORK_WAY,
+    UncheckedCallers,
+};
 use actix_web::web::{self, Data};
 use anyhow::{Context, ensure};
 use events::Clock;
@@ -60,16 +63,23 @@ impl State {
 }
 
 impl Sandbox {
-    /// Serves on `listener`, which must be on loopback: the sandbox asks nobody who they are and shows what it was sent.
-    pub fn start(listener: TcpListener, clock: Arc<dyn Clock>) -> anyhow::Result<RunningSandbox> {
+    /// Serves on `listener`, which must be on loopback unless `callers` trust the network: the sandbox asks nobody who they
+    /// are and shows what it was sent.
+    pub fn start(
+        listener: TcpListener,
+        clock: Arc<dyn Clock>,
+        callers: UncheckedCallers,
+    ) -> anyhow::Result<RunningSandbox> {
         let address = listener
             .local_addr()
             .context("the sandbox's listener has no address")?;
         ensure!(
-            address.ip().is_loopback(),
-            "the sandbox would listen on {address}, which others can reach, and it asks nobody who they are: set \
-             sandbox.listen to an address such as 127.0.0.1:8090, or start with --no-sandbox"
+            callers.allow(address),
+            "sandbox.callers is none and the sandbox would listen on {address}, which others can reach, and it asks nobody \
+             who they are: set sandbox.listen to an address such as 127.0.0.1:8090, start `talaria up` with --no-sandbox, or \
+             set sandbox.callers to {TRUSTED_NETWORK_WAY}"
         );
+        callers.warn_if_trusted("sandbox.callers", address);
         let state = Data::new(State {
             clock,
             limits: JsonLimits {
@@ -85,15 +95,10 @@ impl Sandbox {
             workers: 1,
             stop_timeout: Duration::from_secs(1),
         };
-        let server = ::web::serve(
-            listener,
-            &http,
-            Hosts::LoopbackNames,
-            move |configuration| {
-                configuration.app_data(state.clone());
-                endpoints(configuration);
-            },
-        )?;
+        let server = ::web::serve(listener, &http, callers.hosts(), move |configuration| {
+            configuration.app_data(state.clone());
+            endpoints(configuration);
+        })?;
         Ok(RunningSandbox { server })
     }
 }

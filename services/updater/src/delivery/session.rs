@@ -168,7 +168,7 @@ impl<'a> Session<'a> {
         let result = self
             .deliverer
             .caller
-            .call(self.destination, due.call, key)
+            .call(self.destination, due.call, key, self.event.trace())
             .await;
         let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let number = due.work.attempts + 1;

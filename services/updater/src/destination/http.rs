@@ -9,6 +9,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use store::{Answer, Outcome};
 use uuid::Uuid;
+use web::TraceContext;
 
 use super::AddressGuard;
 use super::answer::{classify, may_be_done};
@@ -67,21 +68,26 @@ impl HttpCaller {
     }
 
     /// Makes the call and says what it came to. Takes no longer than the destination's timeout, once there is a secret or token
-    /// to make it with; a call that could be sent without one's full time would be one of unknown outcome too easily.
+    /// to make it with; a call that could be sent without one's full time would be one of unknown outcome too easily. The API
+    /// is told of `trace`, so that its log can be joined with the tag's.
     pub async fn call(
         &self,
         destination: &Destination,
         call: &PlannedCall,
         key: Uuid,
+        trace: Option<TraceContext>,
     ) -> CallResult {
         let secret = match self.credentials.get(&destination.auth).await {
             Ok(secret) => secret,
             Err(reason) => return CallResult::unsent(Outcome::Setup, reason),
         };
-        let request = match self.request(destination, call, key, secret.as_ref()) {
+        let mut request = match self.request(destination, call, key, secret.as_ref()) {
             Ok(request) => request,
             Err(reason) => return CallResult::unsent(Outcome::Setup, reason),
         };
+        if let Some(trace) = trace {
+            request = request.header("traceparent", trace.to_string());
+        }
         let sent = request.timeout(destination.timeout).send().await;
         let result = match sent {
             Ok(response) => self.read(destination, response, secret.as_ref()).await,

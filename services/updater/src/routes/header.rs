@@ -15,7 +15,10 @@ const RESERVED: &[(&str, &str)] = &[
     ("content-length", "it follows from the body"),
     ("transfer-encoding", "it follows from the body"),
     ("connection", "it is the client's own"),
-    ("traceparent", "it is always sent"),
+    (
+        "traceparent",
+        "it is sent wherever the event's message has one",
+    ),
 ];
 
 /// Reports a name that no header can have, or that is set from elsewhere.
