@@ -74,9 +74,7 @@ impl TryFrom<String> for PushCallersMode {
             .into_iter()
             .find(|mode| mode.name() == text)
             .ok_or_else(|| {
-                format!(
-                    "{text:?} is no mode: use none, verify, cloud-run-iam or trusted-network"
-                )
+                format!("{text:?} is no mode: use none, verify, cloud-run-iam or trusted-network")
             })
     }
 }
@@ -196,7 +194,9 @@ impl PushCallers {
             PushCallersMode::None if !address.ip().is_loopback() => {
                 return Err(PushCallersError::Reachable { service, address });
             }
-            PushCallersMode::None | PushCallersMode::TrustedNetwork => return Ok(Arc::new(Anybody)),
+            PushCallersMode::None | PushCallersMode::TrustedNetwork => {
+                return Ok(Arc::new(Anybody));
+            }
             PushCallersMode::Verify | PushCallersMode::CloudRunIam => {}
         }
         let missing = self.missing();

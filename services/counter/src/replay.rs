@@ -4,6 +4,7 @@ mod bus_replayer;
 mod from_page;
 mod letter;
 mod report;
+mod selected;
 #[cfg(test)]
 mod tests;
 

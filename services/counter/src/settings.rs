@@ -7,7 +7,8 @@ use std::time::Duration;
 use events::PurchaseIdentity;
 use serde::{Deserialize, Serialize};
 use web::{
-    AdmissionSettings, Hosts, HttpSettings, JsonLimits, PushCallers, TRUSTED_NETWORK_WAY, UncheckedCallers,
+    AdmissionSettings, Hosts, HttpSettings, JsonLimits, PushCallers, TRUSTED_NETWORK_WAY,
+    UncheckedCallers,
 };
 
 /// Everything that can be set about the counter.

@@ -13,9 +13,7 @@ use store::tallies::Tallies;
 use store::{DeadLetters, DestinationReports, Ledger};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
-use web::{
-    Admission, PushAcceptance, PushVerifier, Ready, RunningServer, health_endpoints, serve,
-};
+use web::{Admission, PushAcceptance, PushVerifier, Ready, RunningServer, health_endpoints, serve};
 
 use crate::api::PageState;
 use crate::commit::{CommitSettings, Committer};

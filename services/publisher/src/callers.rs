@@ -144,7 +144,11 @@ mod tests {
         let trusted = settings(Callers::TrustedNetwork, [None, None]);
         let check = CallerCheck::from_settings(&trusted, ([0, 0, 0, 0], 80).into());
         let check = check.expect("it is named");
-        assert!(check.check(&TestRequest::default().to_http_request()).is_ok());
+        assert!(
+            check
+                .check(&TestRequest::default().to_http_request())
+                .is_ok()
+        );
         assert_eq!(check.hosts(), Hosts::Any);
     }
 

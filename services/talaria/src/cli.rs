@@ -11,7 +11,9 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use events::SystemClock;
 
-use crate::commands::{self, check, dead_letters, explain, journey, provision, schema, send, up};
+use crate::commands::{
+    self, check, dead_letters, explain, journey, provision, sandbox, schema, send, up,
+};
 use crate::invocation::{Completion, Invocation};
 use crate::output;
 
@@ -71,6 +73,8 @@ enum Command {
     DeadLetters(dead_letters::DeadLettersArguments),
     /// Make the topics and subscriptions that a routes file needs on Google's Pub/Sub emulator
     Provision(provision::ProvisionArguments),
+    /// Run the sandbox back office alone: stand-ins for a shop's APIs that show what they were sent
+    Sandbox(sandbox::SandboxArguments),
     /// Print the JSON Schema of events or of the routes file
     Schema(schema::SchemaArguments),
 }
@@ -125,6 +129,7 @@ async fn dispatch(invocation: &Invocation, command: Command) -> anyhow::Result<C
             commands::dead_letters::run(invocation, &arguments).await
         }
         Command::Provision(arguments) => commands::provision::run(invocation, &arguments).await,
+        Command::Sandbox(arguments) => commands::sandbox::run(invocation, &arguments).await,
         Command::Schema(arguments) => commands::schema::run(&arguments),
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use events::{FixedClock, Timestamp};
 use serde_json::{Value, json};
 use talaria::sandbox::{MAX_BODY_BYTES, RunningSandbox, Sandbox};
+use web::UncheckedCallers;
 
 struct Probe {
     sandbox: RunningSandbox,
@@ -17,7 +18,7 @@ impl Probe {
     fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let clock = Arc::new(FixedClock::new(Timestamp::from_millis(1_764_060_000_000)));
-        let sandbox = Sandbox::start(listener, clock).expect("it starts");
+        let sandbox = Sandbox::start(listener, clock, UncheckedCallers::None).expect("it starts");
         Self {
             sandbox,
             client: reqwest::Client::new(),
@@ -275,11 +276,13 @@ async fn the_page_shows_requests_and_runs_nothing_that_was_sent() {
 async fn it_listens_where_nobody_else_can_reach_it_and_stops() {
     let open = TcpListener::bind("0.0.0.0:0").expect("a port");
     let clock = Arc::new(FixedClock::new(Timestamp::from_millis(0)));
-    let error = Sandbox::start(open, clock)
+    let error = Sandbox::start(open, clock, UncheckedCallers::None)
         .err()
         .expect("refused")
         .to_string();
-    assert!(error.contains("sandbox.listen"), "{error}");
+    for way in ["sandbox.listen", "--no-sandbox", "trusted-network"] {
+        assert!(error.contains(way), "{way:?} is not in {error}");
+    }
     let probe = Probe::start();
     let url = probe.url("/");
     probe.sandbox.stop().await.expect("it stops");

@@ -103,9 +103,11 @@ impl Processor {
             .unwrap_or(0);
         // An unreadable message would have been kept and acknowledged at its first delivery.
         let received = self.read_event(&push, &PushAddress::default()).ok();
+        // What follows the mark is the hash of the subscription's filter.
         let destination = subscription
             .rsplit_once('.')
-            .map(|(_, destination)| destination.to_owned());
+            .and_then(|(_, name)| name.split('~').next())
+            .map(str::to_owned);
         let identity = received
             .as_ref()
             .map_or(push.message_id.0.as_str(), |received| {

@@ -29,7 +29,10 @@ fn read(value: &str) -> Result<UncheckedCallers, String> {
 fn it_is_never_a_default_and_a_misspelt_one_is_refused_with_those_there_are() {
     assert_eq!(Settings::default().page_readers, UncheckedCallers::None);
     assert_eq!(read("none"), Ok(UncheckedCallers::None));
-    assert_eq!(read("trusted-network"), Ok(UncheckedCallers::TrustedNetwork));
+    assert_eq!(
+        read("trusted-network"),
+        Ok(UncheckedCallers::TrustedNetwork)
+    );
     let error = read("trusted").expect_err("no mode");
     assert!(
         error.contains("trusted-network") && error.contains("none"),
@@ -73,7 +76,10 @@ fn a_service_that_others_reach_unasked_says_so_in_its_log() {
         assert!(line.contains(word), "{word:?} is not in {line}");
     }
     assert_eq!(said(&|| trusted.warn_if_trusted("x", loopback)), "");
-    assert_eq!(said(&|| UncheckedCallers::None.warn_if_trusted("x", open)), "");
+    assert_eq!(
+        said(&|| UncheckedCallers::None.warn_if_trusted("x", open)),
+        ""
+    );
     let pushes = |mode| PushCallers {
         mode,
         ..PushCallers::default()

@@ -11,16 +11,13 @@ use anyhow::Context;
 use bus::Bus;
 use events::Clock;
 use store::{
-    DeadLetter, DeadLetterFilter, DeadLetterSummary, DeadLetters, EffectState, EventQuery, Ledger,
-    Reopened,
+    DeadLetter, DeadLetterSummary, DeadLetters, EffectState, EventQuery, Ledger, Reopened,
 };
 
 use super::letter::{Objection, message_of, objection};
 use super::report::{LeftAlone, ReplayReport};
+use super::selected::selected;
 use crate::replayer::ReplaySelection;
-
-/// Letters that one order replays at most; give it again for more.
-const MAX_LETTERS: usize = 100_000;
 
 /// Replays letters on a bus.
 #[derive(Clone)]
@@ -40,7 +37,7 @@ pub struct BusReplayer {
 /// Which letters to replay, and how.
 #[derive(Clone, Debug)]
 pub struct ReplayOrder {
-    /// These letters, or those that pass and wait for a first replay; the filter's own limit doesn't count.
+    /// These letters, or those that pass and wait for a first replay, up to the filter's limit and 100,000.
     pub selection: ReplaySelection,
     /// Only say what would be done.
     pub dry_run: bool,
@@ -71,7 +68,7 @@ impl BusReplayer {
         };
         let mut ticks =
             tokio::time::interval(Duration::from_secs(1) / order.letters_per_second.max(1));
-        for id in self.selected(&order.selection).await? {
+        for id in selected(self.dead_letters.as_ref(), order).await? {
             let Some(letter) = self.dead_letters.get(&id).await? else {
                 let reason = "there is no such letter".into();
                 report.left_alone.push(LeftAlone {
@@ -120,23 +117,6 @@ impl BusReplayer {
             progress();
         }
         Ok(report)
-    }
-
-    /// Named letters, or the ids of those that pass the filter and wait for a first replay, oldest first.
-    async fn selected(&self, selection: &ReplaySelection) -> anyhow::Result<Vec<String>> {
-        let filter = match selection {
-            ReplaySelection::Ids(ids) => return Ok(ids.clone()),
-            ReplaySelection::Filter(filter) => DeadLetterFilter {
-                limit: MAX_LETTERS,
-                ..filter.clone()
-            },
-        };
-        let letters = self.dead_letters.list(&filter).await?;
-        let waiting = letters
-            .into_iter()
-            .rev()
-            .filter(|letter| letter.replayed.is_none());
-        Ok(waiting.map(|letter| letter.id).collect())
     }
 
     async fn replay_one(&self, letter: &DeadLetter, dry_run: bool) -> anyhow::Result<Replay> {

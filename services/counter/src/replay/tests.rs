@@ -1,12 +1,14 @@
 mod scene;
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use bus::attribute;
+use serde_json::json;
 use store::{DeadLetterFilter, DeadLetters, EffectState, Reason};
 
-use super::ReplayOrder;
 use super::letter::objection;
+use super::{LeftAlone, ReplayOrder, ReplayReport};
 use crate::replayer::{ReplayOutcome, ReplayRequest, ReplaySelection, Replayer};
 use scene::{IDENTITY, NOW, Scene, all, dead, letter, named};
 
@@ -163,6 +165,77 @@ fn what_must_not_be_replayed_lightly_is_left_alone_with_a_reason() {
             Some(words) => assert!(objection.expect(words).reason.contains(words), "{reason:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn an_order_by_filter_keeps_its_limit_and_given_again_gets_on() {
+    let scene = Scene::new();
+    let reasons = [Reason::Unreadable, Reason::IdentityConflict];
+    for number in 0..10 {
+        let mut letter = letter(&format!("{number}"), reasons[number % 2]);
+        letter.summary.at = NOW.plus(Duration::from_secs(number as u64));
+        (letter.summary.identity, letter.summary.effect) = (None, None);
+        scene.store.bury(letter).await.expect("a store");
+    }
+    // Each asks the store for less than all, and those that can't be replayed stand between the others.
+    let selection = ReplaySelection::Filter(DeadLetterFilter {
+        limit: 2,
+        ..DeadLetterFilter::default()
+    });
+    let order = ReplayOrder { selection, ..all() };
+    for (replayed, left_alone) in [
+        (&["6", "8"][..], &[][..]),
+        (&["2", "4"], &[]),
+        (&["0"], &["9"]),
+        (&[], &["7", "9"]),
+    ] {
+        let report = scene.replay(&order).await.expect("replayed");
+        let left: Vec<_> = report.left_alone.iter().map(|left| &left.id).collect();
+        assert_eq!(report.replayed, replayed);
+        assert_eq!(left, left_alone);
+    }
+    assert_eq!(scene.topic.messages.lock().await.len(), 5);
+}
+
+#[tokio::test]
+async fn the_page_replays_no_more_than_it_asks_for() {
+    let scene = Scene::new();
+    for number in 0..5 {
+        let mut letter = letter(&format!("{number}"), Reason::Unreadable);
+        (letter.summary.identity, letter.summary.effect) = (None, None);
+        scene.store.bury(letter).await.expect("a store");
+    }
+    let filter = |limit| {
+        ReplaySelection::Filter(DeadLetterFilter {
+            limit,
+            ..DeadLetterFilter::default()
+        })
+    };
+    for (limit, expected) in [(3, 3), (usize::MAX, 2), (0, 0)] {
+        let request = ReplayRequest {
+            selection: filter(limit),
+            dry_run: false,
+        };
+        let replayed = scene.replayer().replay(request).await.expect("replayed");
+        assert_eq!(replayed.len(), expected, "{limit}");
+    }
+}
+
+#[test]
+fn a_report_is_json_in_camel_case_throughout() {
+    let report = ReplayReport {
+        left_alone: vec![LeftAlone {
+            id: "a".into(),
+            reason: "why".into(),
+            needs_accept_duplicates: true,
+        }],
+        ..ReplayReport::default()
+    };
+    let expected = json!({
+        "dryRun": false, "replayed": [], "alreadyDone": [],
+        "leftAlone": [{"id": "a", "reason": "why", "needsAcceptDuplicates": true}],
+    });
+    assert_eq!(serde_json::to_value(report).expect("JSON"), expected);
 }
 
 #[tokio::test]

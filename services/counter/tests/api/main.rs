@@ -11,4 +11,5 @@ mod refunds;
 mod samples;
 mod shutdown;
 mod stream;
+mod trusted_network;
 mod windows;

@@ -72,6 +72,20 @@ impl TestPublisher {
         let mut settings = PublisherSettings::default();
         settings.http.workers = 1;
         change(&mut settings);
+        let (bus, dependencies) = Self::dependencies();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+        let application =
+            Application::build(listener, dependencies, settings).expect("good settings");
+        let client = reqwest::Client::builder().build().expect("a client");
+        Self {
+            application,
+            bus,
+            client,
+        }
+    }
+
+    /// What a publisher works with in these tests.
+    pub fn dependencies() -> (Arc<TestBus>, Dependencies) {
         let bus = Arc::new(TestBus {
             messages: Mutex::default(),
             mood: watch::channel(BusMood::Takes).0,
@@ -82,15 +96,7 @@ impl TestPublisher {
             clock: Arc::new(FixedClock::new(Timestamp::from_millis(NOW_MS))),
             trace_seed: 7,
         };
-        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-        let application =
-            Application::build(listener, dependencies, settings).expect("good settings");
-        let client = reqwest::Client::builder().build().expect("a client");
-        Self {
-            application,
-            bus,
-            client,
-        }
+        (bus, dependencies)
     }
 
     pub fn url(&self, path: &str) -> String {

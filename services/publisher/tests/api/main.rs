@@ -6,3 +6,4 @@ mod openapi;
 mod publish_event;
 mod publish_events;
 mod shutdown;
+mod trusted_network;

@@ -7,6 +7,7 @@ pub(crate) mod journey;
 pub(crate) mod kept;
 pub(crate) mod provision;
 pub(crate) mod pubsub_target;
+pub(crate) mod sandbox;
 pub(crate) mod schema;
 pub(crate) mod send;
 pub(crate) mod up;

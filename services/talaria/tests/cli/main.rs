@@ -1,6 +1,7 @@
 //! The program as a user calls it: what it prints where, and its exit code.
 
 mod credentials;
+mod sandbox;
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -218,7 +219,9 @@ fn wrong_usage_is_2_and_help_shows_an_example() {
             .code(),
         Some(2)
     );
-    for command in ["up", "check", "explain", "send", "journey", "schema"] {
+    for command in [
+        "up", "check", "explain", "send", "journey", "sandbox", "schema",
+    ] {
         let output = talaria(&[command, "--help"], &[]);
         assert_eq!(output.status.code(), Some(0));
         assert!(

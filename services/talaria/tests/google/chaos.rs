@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use crate::cloud::Cloud;
 use crate::oracle::Oracle;
-use crate::program::{Program, Service};
+use crate::program::Service;
 use crate::sending::{Sending, all_end};
 use crate::shown::assert_figures;
+use crate::support::world::routes_with_timeouts;
 use crate::support::{
-    BackOffice, assert_books_balance, assert_no_unsafe_call_was_repeated, be_moody,
-    routes_with_timeouts, wait_for_more,
+    BackOffice, assert_books_balance, assert_no_unsafe_call_was_repeated, be_moody, wait_for_more,
 };
 
 const KILLS: usize = 9;
@@ -38,7 +38,7 @@ async fn after_nine_kills_the_books_balance_and_the_figures_are_exact() {
             Service::Publisher => wait_for_more(sending.count(), random.usize(1..16)).await,
             _ => wait_for_more(office.count(), random.usize(1..60)).await,
         }
-        programs.remove(&service).map(Program::kill);
+        programs.remove(&service).expect("it runs").kill();
         let waiting = cloud.project.waiting_for(&cloud.url(service)).await;
         *interrupted.entry(service).or_insert(0) += waiting;
         programs.insert(service, cloud.start(service).await);

@@ -12,7 +12,8 @@ use testing::{Proxy, RunningProgram, firestore_emulator, pubsub_emulator};
 use crate::page::Page;
 use crate::program::{Program, Service, lasting_port};
 use crate::project::{Project, client};
-use crate::support::{BackOffice, ROUTES};
+use crate::support::BackOffice;
+use crate::support::world::ROUTES;
 
 pub struct Cloud {
     pub project: Project,

@@ -13,7 +13,8 @@ use crate::cloud::Cloud;
 use crate::oracle::Oracle;
 use crate::program::{Program, Service};
 use crate::shown::assert_figures;
-use crate::support::{BackOffice, letters_of};
+use crate::support::BackOffice;
+use crate::support::books::letters_of;
 use crate::table::{Row, Way, table};
 
 /// The services that lines are sent to.

@@ -6,7 +6,8 @@ use testing::{Proxy, eventually, firestore_emulator, pubsub_emulator};
 
 use crate::cloud::Cloud;
 use crate::program::Service;
-use crate::support::{BackOffice, letters_of};
+use crate::support::BackOffice;
+use crate::support::books::letters_of;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_that_was_refused_too_often_is_kept_and_shown() {

@@ -7,15 +7,17 @@ use testing::{eventually, pubsub_emulator, unique_project};
 /// Its push subscriptions are deleted at the end, also of a test that fails: the emulator pushes to a dead endpoint for ever.
 pub struct Project {
     pub name: String,
-    client: reqwest::Client,
+    rest: Rest,
 }
 
 impl Project {
     pub fn new(client: &reqwest::Client) -> Self {
-        Self {
-            name: unique_project(),
+        let name = unique_project();
+        let rest = Rest {
+            project: name.clone(),
             client: client.clone(),
-        }
+        };
+        Self { name, rest }
     }
 
     /// What is refused comes again after a second, as the emulator has it without a retry policy. `talaria provision` makes
@@ -29,18 +31,18 @@ impl Project {
     /// Changes one field of a subscription by hand; null takes it away.
     pub async fn change(&self, subscription: &str, field: &str, value: Value) {
         let path = format!("subscriptions/{subscription}");
-        let mut changed = self.call(Method::GET, &path, None).await;
+        let mut changed = self.rest.call(Method::GET, &path, None).await;
         changed[field] = value;
         let body = json!({"subscription": changed, "updateMask": field});
-        self.call(Method::PATCH, &path, Some(body)).await;
+        self.rest.call(Method::PATCH, &path, Some(body)).await;
     }
 
     /// Makes for each push subscription another that is never read, through which the first one can be looked at.
     pub async fn watch(&self) {
-        for subscription in self.subscriptions().await {
+        for subscription in self.rest.subscriptions().await {
             let path = format!("subscriptions/{}", look_of(&short_name(&subscription)));
             let body = json!({"topic": subscription["topic"]});
-            self.call(Method::PUT, &path, Some(body)).await;
+            self.rest.call(Method::PUT, &path, Some(body)).await;
         }
     }
 
@@ -48,22 +50,22 @@ impl Project {
     pub async fn waiting(&self, subscription: &str) -> usize {
         let look = look_of(subscription);
         let snapshot = format!("snapshots/{look}");
-        let of = json!({"subscription": self.full(&format!("subscriptions/{subscription}"))});
-        self.call(Method::PUT, &snapshot, Some(of)).await;
-        let to = json!({"snapshot": self.full(&snapshot)});
+        let of = json!({"subscription": self.rest.full(&format!("subscriptions/{subscription}"))});
+        self.rest.call(Method::PUT, &snapshot, Some(of)).await;
+        let to = json!({"snapshot": self.rest.full(&snapshot)});
         let seek = format!("subscriptions/{look}:seek");
-        self.call(Method::POST, &seek, Some(to)).await;
+        self.rest.call(Method::POST, &seek, Some(to)).await;
         let most = json!({"maxMessages": 1000, "returnImmediately": true});
         let pull = format!("subscriptions/{look}:pull");
-        let pulled = self.call(Method::POST, &pull, Some(most)).await;
-        self.call(Method::DELETE, &snapshot, None).await;
+        let pulled = self.rest.call(Method::POST, &pull, Some(most)).await;
+        self.rest.call(Method::DELETE, &snapshot, None).await;
         pulled["receivedMessages"].as_array().map_or(0, Vec::len)
     }
 
     /// Messages that wait for services whose push address begins so.
     pub async fn waiting_for(&self, url: &str) -> usize {
         let mut waiting = 0;
-        for subscription in self.subscriptions().await {
+        for subscription in self.rest.subscriptions().await {
             let endpoint = subscription["pushConfig"]["pushEndpoint"].as_str();
             if endpoint.is_some_and(|endpoint| !endpoint.is_empty() && endpoint.starts_with(url)) {
                 waiting += self.waiting(&short_name(&subscription)).await;
@@ -84,14 +86,22 @@ impl Project {
     }
 
     pub async fn push_subscriptions(&self) -> Vec<String> {
-        let all = self.subscriptions().await;
+        let all = self.rest.subscriptions().await;
         let pushed = all.iter().filter(|one| {
             let endpoint = one["pushConfig"]["pushEndpoint"].as_str();
             endpoint.is_some_and(|endpoint| !endpoint.is_empty())
         });
         pushed.map(short_name).collect()
     }
+}
 
+/// The emulator's REST interface, for one project.
+struct Rest {
+    project: String,
+    client: reqwest::Client,
+}
+
+impl Rest {
     async fn subscriptions(&self) -> Vec<Value> {
         let listed = self.call(Method::GET, "subscriptions", None).await;
         let listed = listed["subscriptions"].as_array().cloned();
@@ -113,7 +123,7 @@ impl Project {
     }
 
     fn full(&self, path: &str) -> String {
-        format!("projects/{}/{path}", self.name)
+        format!("projects/{}/{path}", self.project)
     }
 
     async fn delete_subscriptions(&self) {
@@ -141,19 +151,18 @@ pub fn client() -> reqwest::Client {
 
 impl Drop for Project {
     fn drop(&mut self) {
-        let name = self.name.clone();
+        let rest = Rest {
+            project: self.name.clone(),
+            client: client(),
+        };
         // The test's own runtime may be ending.
         let deleting = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build();
-            let project = std::mem::ManuallyDrop::new(Project {
-                name,
-                client: client(),
-            });
             runtime
                 .expect("a runtime")
-                .block_on(project.delete_subscriptions());
+                .block_on(rest.delete_subscriptions());
         });
         let deleted = deleting.join();
         assert!(deleted.is_ok() || std::thread::panicking());

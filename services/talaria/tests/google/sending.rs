@@ -10,7 +10,8 @@ use tokio::task::JoinSet;
 
 use crate::cloud::Cloud;
 use crate::program::Service;
-use crate::support::{Accepted, Shopper};
+use crate::support::Shopper;
+use crate::support::load::Accepted;
 
 pub struct Sending {
     cloud: Arc<Cloud>,

@@ -11,7 +11,8 @@ use crate::oracle::Oracle;
 use crate::program::Service;
 use crate::sending::{Sending, all_end};
 use crate::shown::assert_figures;
-use crate::support::{BackOffice, assert_each_was_done_once, letters_of, wait_for_more};
+use crate::support::books::letters_of;
+use crate::support::{BackOffice, assert_each_was_done_once, wait_for_more};
 
 const EVENTS: usize = 150;
 

@@ -112,6 +112,7 @@ async fn items_with_odd_ids_are_told_apart_listed_and_found_by_their_address() {
     let right = oracle.figures();
     for id in &ids {
         let item = counter
+            .page
             .get(&format!("/api/items/{}", percent_encoded(id)))
             .await;
         assert_eq!(item["itemId"], **id);

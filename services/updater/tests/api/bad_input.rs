@@ -172,24 +172,30 @@ async fn what_the_bus_gave_up_on_is_kept() {
     let api = MockServer::start().await;
     let world = World::new(&one_route("safe", ""), &api);
     let updater = world.start();
-    let attributes = [
-        ("eventType", "purchase"),
-        (
-            "CloudPubSubDeadLetterSourceSubscription",
-            "backend-updates.api",
-        ),
-        ("CloudPubSubDeadLetterSourceDeliveryCount", "100"),
-    ];
-    let body = envelope("77", purchase("T1").to_string().as_bytes(), &attributes);
-    for _ in 0..2 {
-        assert_eq!(updater.post("/dead-letter", body.clone()).await, 204);
+    for (number, subscription) in ["backend-updates.api", "backend-updates.api~b6f238d6"]
+        .into_iter()
+        .enumerate()
+    {
+        let attributes = [
+            ("eventType", "purchase"),
+            ("CloudPubSubDeadLetterSourceSubscription", subscription),
+            ("CloudPubSubDeadLetterSourceDeliveryCount", "100"),
+        ];
+        let body = envelope("77", purchase("T1").to_string().as_bytes(), &attributes);
+        for _ in 0..2 {
+            assert_eq!(updater.post("/dead-letter", body.clone()).await, 204);
+        }
+        let letters = world.dead_letters().await;
+        let summary = &letters[0].summary;
+        assert_eq!(
+            (letters.len(), summary.reason.name(), summary.attempts),
+            (number + 1, "undelivered", 100)
+        );
+        assert_eq!(
+            summary.destination.as_deref(),
+            Some("api"),
+            "{subscription}"
+        );
+        assert_eq!(summary.identity.as_deref(), Some("purchase:T1"));
     }
-    let letters = world.dead_letters().await;
-    let summary = &letters[0].summary;
-    assert_eq!(
-        (letters.len(), summary.reason.name(), summary.attempts),
-        (1, "undelivered", 100)
-    );
-    assert_eq!(summary.destination.as_deref(), Some("api"));
-    assert_eq!(summary.identity.as_deref(), Some("purchase:T1"));
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use store::EffectState;
 use testing::{MockAnswer, MockServer};
 
-use crate::helpers::{World, one_route, purchase};
+use crate::helpers::{World, envelope, one_route, purchase};
 
 #[tokio::test]
 async fn a_call_is_made_once_however_often_the_message_comes() {
@@ -187,5 +187,40 @@ async fn answers_are_classified_and_overridden_by_the_routes_file() {
             1,
             "{answer:?}: no redirect is followed"
         );
+    }
+}
+
+#[tokio::test]
+async fn the_api_is_told_the_trace_of_the_message_and_of_nothing_else() {
+    const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331";
+    const DELIVERY: &str = "00-dddddddddddddddddddddddddddddddd-dddddddddddddddd-01";
+    let (sampled, unsampled) = (format!("{TRACE}-01"), format!("{TRACE}-00"));
+    let later = format!("{}-01-of-a-later-version", TRACE.replace("00-0af", "01-0af"));
+    let cases: [(Option<&str>, &str); 6] = [
+        (Some(&sampled), &sampled),
+        (Some(&unsampled), &unsampled),
+        (Some(&later), &sampled),
+        (Some("00-1-1-01"), ""),
+        (Some("00-0af\r\nX-Other: 1"), ""),
+        (None, ""),
+    ];
+    let api = MockServer::start().await;
+    let world = World::new(&one_route("safe", ""), &api);
+    let updater = world.start();
+    let client = reqwest::Client::builder().build().expect("a client");
+    for (number, (traceparent, expected)) in cases.into_iter().enumerate() {
+        let data = purchase(&number.to_string()).to_string();
+        let attributes = traceparent.map(|text| ("traceparent", text));
+        let push = client
+            .post(updater.url("/process-backend-update/api"))
+            .header("content-type", "application/json")
+            // The delivery has a trace of its own, which is not the tag's.
+            .header("traceparent", DELIVERY)
+            .body(envelope("1", data.as_bytes(), attributes.as_slice()));
+        assert_eq!(push.send().await.expect("an answer").status(), 204);
+        let requests = api.requests();
+        assert_eq!(requests.len(), number + 1);
+        let seen = requests[number].header("traceparent");
+        assert_eq!(seen, expected, "{traceparent:?}");
     }
 }

@@ -1,12 +1,13 @@
 //! Who may push. The mode `cloud-run-iam` stands for both that check tokens: what a token must say is the same.
 
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use google::push_tokens::GooglePushTokens;
 use serde_json::json;
+use telemetry::LogSettings;
 use testing::MockServer;
 use web::{PushCallersMode, PushVerifier};
 
@@ -116,7 +117,14 @@ async fn only_an_updater_that_knows_its_callers_listens_where_others_reach_it() 
     };
     refused(
         &World::new(&one_route("safe", ""), &api),
-        &["push_callers.mode is none", "0.0.0.0"],
+        &[
+            "push_callers.mode is none",
+            "0.0.0.0",
+            "127.0.0.1",
+            "verify",
+            "cloud-run-iam",
+            "trusted-network",
+        ],
     );
     let mut unset = guarded(&api);
     unset.settings.push_callers.mode = PushCallersMode::Verify;
@@ -128,5 +136,37 @@ async fn only_an_updater_that_knows_its_callers_listens_where_others_reach_it() 
     let world = guarded(&api);
     let started = world.try_start_on(everywhere(), "test");
     let updater = started.expect("it knows its callers");
+    updater.application.stop().await.expect("a clean stop");
+}
+
+#[tokio::test]
+async fn on_a_network_that_is_named_trusted_pushes_need_no_token_and_come_under_any_name() {
+    let api = MockServer::start().await;
+    let mut world = World::new(&one_route("safe", ""), &api);
+    world.settings.push_callers.mode = PushCallersMode::TrustedNetwork;
+    let lines = Arc::new(Mutex::new(String::new()));
+    let written = Arc::clone(&lines);
+    let dispatch = telemetry::dispatch(&LogSettings::default(), move |line| {
+        written.lock().expect("no panic holds it").push_str(line);
+    })
+    .expect("a filter");
+    let everywhere = TcpListener::bind(("0.0.0.0", 0)).expect("a free port");
+    let port = everywhere.local_addr().expect("an address").port();
+    let updater = tracing::dispatcher::with_default(&dispatch, || {
+        world.try_start_on(everywhere, "test").expect("it is named")
+    });
+    let said = lines.lock().expect("no panic holds it").clone();
+    assert!(
+        said.contains("WARN") && said.contains("the updater's push_callers.mode is trusted-network"),
+        "{said}"
+    );
+    let client = reqwest::Client::builder().build().expect("a client");
+    let request = client
+        .post(format!("http://127.0.0.1:{port}/process-backend-update/api"))
+        .header("content-type", "application/json")
+        .header("host", "updater:8080")
+        .body(envelope("1", purchase("T1").to_string().as_bytes(), &[]));
+    assert_eq!(request.send().await.expect("an answer").status(), 204);
+    assert_eq!(api.requests().len(), 1);
     updater.application.stop().await.expect("a clean stop");
 }

@@ -10,7 +10,20 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::support::{BackOffice, TalariaProcess, World, sample};
-use table::{FILES, Row, Way, table};
+use table::{Row, Way, table};
+
+/// All sample files, without their endings.
+const FILES: [&str; 9] = [
+    "publisher_purchase",
+    "publisher_generate_lead",
+    "publisher_user_login",
+    "hermes_data",
+    "hermes_publish_bodies",
+    "items_realtime",
+    "promotions",
+    "low_stock",
+    "push_envelopes",
+];
 
 /// A call and its Idempotency-Key.
 type KeyedCall = (String, String);

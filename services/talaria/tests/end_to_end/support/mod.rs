@@ -1,21 +1,21 @@
 //! What the tests share.
 
 mod back_office;
-mod books;
-mod load;
+pub mod books;
+pub mod load;
 mod moods;
 mod process;
 mod push;
 mod samples;
-mod world;
+pub mod world;
 
-pub use back_office::{BackOffice, Call};
+pub use back_office::BackOffice;
 pub use books::{
-    assert_books_balance, assert_each_was_done_once, assert_no_unsafe_call_was_repeated, letters_of,
+    assert_books_balance, assert_each_was_done_once, assert_no_unsafe_call_was_repeated,
 };
-pub use load::{Accepted, Load, Shopper, wait_for_more};
+pub use load::{Load, Shopper, wait_for_more};
 pub use moods::be_moody;
 pub use process::TalariaProcess;
 pub use push::{envelope, envelope_of_base64};
 pub use samples::sample;
-pub use world::{ROUTES, World, routes_with_timeouts};
+pub use world::World;

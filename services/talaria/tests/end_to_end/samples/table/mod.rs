@@ -72,19 +72,6 @@ const fn kept(file: &'static str, line: usize, way: Way, letter: &'static str) -
     }
 }
 
-/// All sample files, without their endings.
-pub const FILES: [&str; 9] = [
-    "publisher_purchase",
-    "publisher_generate_lead",
-    "publisher_user_login",
-    "hermes_data",
-    "hermes_publish_bodies",
-    "items_realtime",
-    "promotions",
-    "low_stock",
-    "push_envelopes",
-];
-
 /// All rows: what is published first, then what is pushed.
 pub fn table() -> impl Iterator<Item = &'static Row> {
     published::ROWS.iter().chain(pushed::ROWS)
