@@ -28,14 +28,14 @@ async fn two_instances_with_every_message_twice_count_each_once() {
     let settings = settings();
     let stores = [(); 2].map(|()| Arc::new(FirestoreStore::new(settings.clone())));
     let events = events(2_000);
-    let offering = stores.each_ref().map(|store| Arc::clone(store));
+    let offering = stores.each_ref().map(Arc::clone);
     let offering: Vec<_> = offering
         .into_iter()
         .zip([0, 700])
         .map(|(store, first)| {
             let mut offered = events.clone();
             offered.rotate_left(first);
-            tokio::spawn(async move { offer(&*store, &offered).await })
+            tokio::spawn(async move { offer(&store, &offered).await })
         })
         .collect();
     let mut added = 0;

@@ -12,11 +12,13 @@ use tokio::sync::Semaphore;
 
 use super::*;
 
-/// Remembers batches; refuses those that hold an identity of `poison`; fails as often as `failures` says.
+/// Remembers batches; refuses those that hold an identity of `poison` or are larger than `most`; fails as often as `failures` says.
 struct Scripted {
     batches: Mutex<Vec<Vec<String>>>,
     known: Mutex<BTreeSet<String>>,
     poison: BTreeSet<String>,
+    /// Events that fit in a commit.
+    most: usize,
     failures: Mutex<u32>,
     /// A commit takes one of these.
     turns: Semaphore,
@@ -24,7 +26,12 @@ struct Scripted {
 
 impl Scripted {
     fn new(poison: &[&str], failures: u32, turns: usize) -> Arc<Self> {
+        Self::with_most(usize::MAX, poison, failures, turns)
+    }
+
+    fn with_most(most: usize, poison: &[&str], failures: u32, turns: usize) -> Arc<Self> {
         Arc::new(Self {
+            most,
             batches: Mutex::default(),
             known: Mutex::default(),
             poison: poison
@@ -59,6 +66,11 @@ impl Tallies for Scripted {
         if *failures > 0 {
             *failures -= 1;
             return Err(StoreUnavailable::new("down").into());
+        }
+        if identities.len() > self.most {
+            return Err(TallyError::TooLarge {
+                reason: "too many".into(),
+            });
         }
         if identities
             .iter()
@@ -203,6 +215,24 @@ async fn an_offender_is_refused_alone_and_the_others_are_counted() {
             _ => Committed::Counted(Tallied::Added),
         };
         assert_eq!(committed, expected, "{identity}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_too_large_for_the_store_is_halved_until_it_fits() {
+    let identities = ["1", "2", "3", "4", "5", "6", "7"];
+    for (most, expected) in [
+        (2, Committed::Counted(Tallied::Added)),
+        (0, Committed::Refused("too many".into())),
+    ] {
+        let store = Scripted::with_most(most, &[], 0, 100);
+        let (committer, _task) = start(&store, settings());
+        let committed = offer_all(&committer, &identities, 1).await;
+        assert_eq!(committed.len(), identities.len());
+        assert!(
+            committed.values().all(|committed| *committed == expected),
+            "{most}: {committed:?}"
+        );
     }
 }
 

@@ -83,7 +83,7 @@ async fn the_page_comes_with_its_headers_and_is_sent_once() {
 async fn nobody_else_on_the_network_is_let_in() {
     for (role, expected) in [
         (Role::Tally, "push_callers"),
-        (Role::Page, "the page's readers"),
+        (Role::Page, "counter.page_readers"),
     ] {
         let mut world = World::new();
         world.settings.role = role;

@@ -195,7 +195,10 @@ async fn the_api_is_told_the_trace_of_the_message_and_of_nothing_else() {
     const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331";
     const DELIVERY: &str = "00-dddddddddddddddddddddddddddddddd-dddddddddddddddd-01";
     let (sampled, unsampled) = (format!("{TRACE}-01"), format!("{TRACE}-00"));
-    let later = format!("{}-01-of-a-later-version", TRACE.replace("00-0af", "01-0af"));
+    let later = format!(
+        "{}-01-of-a-later-version",
+        TRACE.replace("00-0af", "01-0af")
+    );
     let cases: [(Option<&str>, &str); 6] = [
         (Some(&sampled), &sampled),
         (Some(&unsampled), &unsampled),

@@ -157,12 +157,15 @@ async fn on_a_network_that_is_named_trusted_pushes_need_no_token_and_come_under_
     });
     let said = lines.lock().expect("no panic holds it").clone();
     assert!(
-        said.contains("WARN") && said.contains("the updater's push_callers.mode is trusted-network"),
+        said.contains("WARN")
+            && said.contains("the updater's push_callers.mode is trusted-network"),
         "{said}"
     );
     let client = reqwest::Client::builder().build().expect("a client");
     let request = client
-        .post(format!("http://127.0.0.1:{port}/process-backend-update/api"))
+        .post(format!(
+            "http://127.0.0.1:{port}/process-backend-update/api"
+        ))
         .header("content-type", "application/json")
         .header("host", "updater:8080")
         .body(envelope("1", purchase("T1").to_string().as_bytes(), &[]));

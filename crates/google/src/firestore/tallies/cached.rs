@@ -27,9 +27,12 @@ pub(super) trait Kept: Sized + Send + Sync {
     fn read(key: Self::Key, document: Option<&Document>) -> Result<Self, StoreUnavailable>;
 }
 
+/// With the counters they were read at.
+type Entries<V> = Recent<<V as Kept>::Key, (i64, Arc<V>)>;
+
 /// Those of one kind, at most so many.
 pub(super) struct Cached<V: Kept> {
-    entries: Mutex<Recent<V::Key, (i64, Arc<V>)>>,
+    entries: Mutex<Entries<V>>,
 }
 
 impl<V: Kept> Cached<V> {

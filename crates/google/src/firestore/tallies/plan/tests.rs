@@ -1,5 +1,8 @@
 //! Plans, without a database.
 
+mod indexes;
+mod limits;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -218,53 +221,6 @@ fn an_event_that_adds_nothing_leaves_a_marker_alone() {
     assert!(nothing.is_empty());
 }
 
-#[test]
-fn what_does_not_fit_in_a_commit_is_said_before() {
-    let given = Given::nothing();
-    let many: Vec<Tally> = (0..501)
-        .map(|number: usize| purchase(&number.to_string(), &items(1)))
-        .collect();
-    let long = vec!["x".repeat(1 << 20); 1];
-    let long: Vec<Tally> = (0..9)
-        .map(|number| {
-            let item = format!("{number}{}", long[0]);
-            purchase(&number.to_string(), &[item])
-        })
-        .collect();
-    let hours: Vec<Tally> = (0..60)
-        .map(|minute| Tally {
-            at: Timestamp::from_millis(1_764_057_600_000 + minute * 60_000),
-            ..purchase(&minute.to_string(), &items(4))
-        })
-        .collect();
-    for (events, words) in [
-        (&many, "500 events"),
-        (&long, "bytes"),
-        (&hours, "one document"),
-    ] {
-        let NoPlan::TooLarge(reason) = given.plan(events).expect_err("too large") else {
-            panic!("{words} is another error");
-        };
-        assert!(reason.contains(words), "{reason}");
-    }
-    given.plan(&hours[..20]).expect("fewer fit");
-}
-
-#[test]
-fn a_sum_that_would_not_fit_is_no_plan() {
-    let mut given = Given::nothing();
-    set(&mut given.totals, Number::Orders, i64::MAX);
-    let overflow = given.plan(&[purchase("A", &items(1))]);
-    assert!(matches!(overflow, Err(NoPlan::Overflow(_))), "{overflow:?}");
-    let mut given = Given::nothing();
-    let mut gold = KnownItem::default();
-    let euro = euros(0).currency();
-    set_of_item(&mut gold.sums, Number::Profit(euro), i64::MAX);
-    given.items.insert("item 0".into(), gold);
-    let overflow = given.plan(&[purchase("A", &items(1))]);
-    assert!(matches!(overflow, Err(NoPlan::Overflow(_))), "{overflow:?}");
-}
-
 /// The database adds up; here 1,000 was there already of everything.
 #[test]
 fn sums_are_known_from_the_results() {
@@ -306,40 +262,4 @@ fn sums_are_known_from_the_results() {
             Some("item")
         );
     }
-}
-
-/// Maps of counters in an index would make every write slow and dear.
-#[test]
-fn no_field_is_indexed_but_those_that_people_look_for() {
-    const INDEXES: &str = include_str!("../../../../../../infra/firestore/firestore.indexes.json");
-    let indexes: serde_json::Value = serde_json::from_str(INDEXES).expect("JSON");
-    let exempt: BTreeSet<(&str, &str)> = indexes["fieldOverrides"]
-        .as_array()
-        .expect("a list")
-        .iter()
-        .map(|entry| {
-            (
-                entry["collectionGroup"].as_str(),
-                entry["fieldPath"].as_str(),
-            )
-        })
-        .map(|(collection, field)| (collection.expect("a name"), field.expect("a path")))
-        .collect();
-    let events = [purchase("A", &items(1)), refund("1", "A"), refund("2", "B")];
-    let plan = Given::nothing().plan(&events).expect("it fits");
-    let mut indexed = BTreeSet::new();
-    for write in &plan.writes {
-        let Some(Operation::Update(document)) = &write.operation else {
-            panic!("{write:?} is no update");
-        };
-        let (collection, _) = path(write).split_once('/').expect("a path");
-        let set = document.fields.keys().map(String::as_str);
-        let added = write.update_transforms.iter();
-        let added =
-            added.map(|transform| transform.field_path.split('.').next().expect("a segment"));
-        let fields = set.chain(added).map(|field| (collection, field));
-        indexed.extend(fields.filter(|field| !exempt.contains(field)));
-    }
-    let looked_for = ["item_brand", "item_category", "item_id", "item_name"];
-    assert_eq!(indexed, looked_for.map(|field| ("items", field)).into());
 }
