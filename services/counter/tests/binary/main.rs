@@ -1,5 +1,6 @@
 //! The program `counter`, as Cloud Run runs it: refused starts, what the platform says, and Google's emulators.
 
+mod composition;
 mod emulator;
 mod platform;
 mod refused_starts;

@@ -10,7 +10,8 @@ use crate::oracle::Oracle;
 use crate::program::Service;
 use crate::shown::assert_figures;
 use crate::stream::Stream;
-use crate::support::{BackOffice, Shopper, envelope};
+use crate::support::load::Accepted;
+use crate::support::{BackOffice, Shopper, assert_each_was_done_once, envelope};
 
 /// The tag waits so long.
 const TAG_WAITS: Duration = Duration::from_secs(3);
@@ -25,9 +26,15 @@ async fn behind_proxies(office: &BackOffice) -> (Cloud, Proxy, Proxy) {
     (cloud, pubsub, firestore)
 }
 
-fn events(count: usize) -> Vec<Value> {
+/// Purchases of customers, which all services have something to do with.
+fn purchases(count: usize) -> (Vec<Value>, Vec<Accepted>) {
     let mut shopper = Shopper::new(3);
-    (0..count).map(|_| shopper.next().0).collect()
+    let of_customers =
+        |event: &Value| event["eventType"] == "purchase" && event["userId"].is_string();
+    std::iter::repeat_with(|| shopper.next())
+        .filter(|(event, _)| of_customers(event))
+        .take(count)
+        .unzip()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -36,6 +43,7 @@ async fn without_the_bus_the_publisher_refuses_in_time_and_recovers_by_itself() 
     let (cloud, pubsub, _firestore) = behind_proxies(&office).await;
     let publisher = cloud.start(Service::Publisher).await;
     let _updater = cloud.start(Service::Updater).await;
+    let _counter = cloud.start(Service::Counter).await;
     let event = |id: &str| json!({"eventType": "user_login", "eventId": id, "userId": "cust-1", "data": {}});
     publisher.becomes_ready(200).await;
     assert_eq!(cloud.try_publish(&event("before")).await, Some(202));
@@ -83,7 +91,7 @@ async fn without_the_store_pushes_are_refused_and_come_again_when_it_is_back() {
     let store_is = |state: &'static str| move |status: &Value| status["store"] == state;
     stream.next("status", store_is("ok")).await;
     firestore.cut();
-    let events = events(12);
+    let (events, accepted) = purchases(12);
     for event in &events {
         assert_eq!(cloud.try_publish(event).await, Some(202));
     }
@@ -109,9 +117,7 @@ async fn without_the_store_pushes_are_refused_and_come_again_when_it_is_back() {
         program.becomes_ready(200).await;
     }
     cloud.project.all_acknowledged().await;
-    let mut shopper = Shopper::new(3);
-    let accepted: Vec<_> = events.iter().map(|_| shopper.next().1).collect();
-    crate::support::assert_each_was_done_once(&office, &accepted);
+    assert_each_was_done_once(&office, &accepted);
     let texts: Vec<String> = events.iter().map(Value::to_string).collect();
     assert_figures(&cloud.page(), &Oracle::published(&texts)).await;
     updater.stop().await;

@@ -36,6 +36,8 @@ pub(super) const MAX_EVENTS: usize = 500;
 const MAX_ADDITIONS: usize = 400;
 /// Firestore takes 10 MiB.
 const MAX_BYTES: usize = 8 << 20;
+/// The emulator takes 4 MiB, the frame included.
+const MAX_BYTES_OF_EMULATOR: usize = (4 << 20) - (64 << 10);
 /// The text of an order's record.
 pub(super) const RECORD: &str = "record";
 
@@ -129,8 +131,12 @@ impl Plan {
             plan.add_counters(client, batch, periods)?;
         }
         let bytes: usize = plan.writes.iter().map(Message::encoded_len).sum();
-        if bytes > MAX_BYTES {
-            let large = format!("the commit would take {bytes} bytes; {MAX_BYTES} are the most");
+        let most = match client.settings().emulator_host {
+            None => MAX_BYTES,
+            Some(_) => MAX_BYTES_OF_EMULATOR,
+        };
+        if bytes > most {
+            let large = format!("the commit would take {bytes} bytes; {most} are the most");
             return Err(NoPlan::TooLarge(large));
         }
         Ok(plan)
