@@ -10,5 +10,6 @@ FROM gcr.io/distroless/cc-debian12:nonroot
 ARG SERVICE
 COPY --from=build /source/target/dist/${SERVICE} /usr/local/bin/service
 # Nothing is written to the file system: it can be mounted read-only.
-USER nonroot
+# By number, so that a platform can see that it is not root.
+USER 65532
 ENTRYPOINT ["/usr/local/bin/service"]

@@ -3,6 +3,8 @@
 //! Every write is one `Commit` with preconditions and transforms: no transaction is begun and nothing waits for a lock
 //! across a round trip.
 
+#[cfg(feature = "bare-commits")]
+mod bare_commits;
 mod client;
 mod collections;
 mod connection;
@@ -23,6 +25,8 @@ use std::sync::Arc;
 
 use store::StoreUnavailable;
 
+#[cfg(feature = "bare-commits")]
+pub use bare_commits::BareCommits;
 use client::Client;
 use ledger::HeldRecords;
 pub use settings::FirestoreSettings;

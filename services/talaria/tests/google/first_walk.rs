@@ -26,11 +26,15 @@ struct Services {
 
 impl Services {
     async fn start(cloud: &Cloud) -> Self {
-        Self {
+        let services = Self {
             publisher: cloud.start(Service::Publisher).await,
             updater: cloud.start(Service::Updater).await,
             counter: cloud.start(Service::Counter).await,
+        };
+        for program in [&services.publisher, &services.updater, &services.counter] {
+            program.becomes_ready(200).await;
         }
+        services
     }
 
     /// Publishes a line; or pushes it to both, as a subscription of somebody else's topic would.

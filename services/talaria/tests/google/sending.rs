@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
-use testing::eventually;
+use testing::{PATIENCE, eventually};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -76,7 +76,9 @@ impl Sending {
 
     /// Sends what is left.
     pub async fn finish(self: &Arc<Self>) {
-        all_end(self.start(8, usize::MAX)).await;
+        let all_end = all_end(self.start(8, usize::MAX));
+        let in_time = tokio::time::timeout(PATIENCE, all_end).await;
+        in_time.expect("every event is accepted at last");
         assert!(lock(&self.waiting).is_empty());
     }
 
