@@ -28,7 +28,11 @@ impl BareCommits {
     }
 
     /// One commit: an event's marker, which must not be there, and an increment for each item of it.
-    pub async fn count(&self, event: &str, items: &[(String, i64)]) -> Result<(), StoreUnavailable> {
+    pub async fn count(
+        &self,
+        event: &str,
+        items: &[(String, i64)],
+    ) -> Result<(), StoreUnavailable> {
         let marker = self.client.document(MARKERS, event);
         let mut writes = vec![write::create(marker, Fields::new())];
         writes.extend(items.iter().map(|(item, by)| {
@@ -41,7 +45,10 @@ impl BareCommits {
     }
 
     /// What was counted of items; those that were never counted are left out.
-    pub async fn counted(&self, items: &[String]) -> Result<BTreeMap<String, i64>, StoreUnavailable> {
+    pub async fn counted(
+        &self,
+        items: &[String],
+    ) -> Result<BTreeMap<String, i64>, StoreUnavailable> {
         let mut counted = BTreeMap::new();
         for item in items {
             let name = self.client.document(COUNTS, item);

@@ -113,6 +113,7 @@ pub(super) fn check(
             true => push_verifier(&settings.push_callers, "counter", address, clock)?,
             false => None,
         };
+        settings.check_page_readers(address).map_err(Faults::of)?;
         Ok((address, verifier))
     });
     let remembered = remembered_long_enough(

@@ -76,12 +76,17 @@ end
     }
 }
 
-/// Sends for `turn` over 32 connections.
-pub async fn wrk(url: &str, script: &Script, turn: Duration) -> anyhow::Result<Measured> {
+/// Sends for `turn` over so many connections.
+pub async fn wrk(
+    url: &str,
+    script: &Script,
+    connections: usize,
+    turn: Duration,
+) -> anyhow::Result<Measured> {
     let output = Command::new("wrk")
         .args([
             "-t1",
-            "-c32",
+            &format!("-c{connections}"),
             "--latency",
             &format!("-d{}s", turn.as_secs()),
             "-s",

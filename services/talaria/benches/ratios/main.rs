@@ -14,6 +14,7 @@ use load::{Measured, Script, wrk};
 /// Programs take turns this often; the middle figure of each counts.
 const ROUNDS: usize = 5;
 const TURN: Duration = Duration::from_secs(4);
+const CONNECTIONS: usize = 32;
 
 fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
@@ -109,7 +110,7 @@ async fn compare(targets: &[(&str, String)], script: &Script) -> anyhow::Result<
     let mut measured: Vec<Vec<Measured>> = vec![Vec::new(); targets.len()];
     for _ in 0..ROUNDS {
         for (rounds, (_, url)) in measured.iter_mut().zip(targets) {
-            rounds.push(wrk(url, script, TURN).await?);
+            rounds.push(wrk(url, script, CONNECTIONS, TURN).await?);
         }
     }
     let middles: Vec<Measured> = measured.iter().map(|rounds| load::middle(rounds)).collect();

@@ -12,7 +12,7 @@ use embedded::{BusSettings, EmbeddedBus, EmbeddedStore, StoreSettings};
 use events::SystemClock;
 
 /// Worker threads of every server here.
-const WORKERS: usize = 2;
+pub const WORKERS: usize = 2;
 
 /// A server, for as long as the bench runs.
 pub struct Server(SocketAddr);
