@@ -4,7 +4,7 @@
 FROM docker.io/library/rust:1.95-bookworm AS build
 WORKDIR /source
 COPY . .
-RUN cargo build --locked --profile dist --features talaria/google --bin publisher --bin updater --bin counter --bin talaria
+RUN cargo build --locked --profile dist --package publisher --package updater --package counter --package talaria --features talaria/google
 
 FROM gcr.io/distroless/cc-debian12:nonroot
 ARG SERVICE

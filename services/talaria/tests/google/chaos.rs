@@ -14,7 +14,7 @@ use crate::support::{
 };
 
 const KILLS: usize = 9;
-const SEED: u64 = 111;
+const SEED: u64 = 20_251_125;
 const CONNECTIONS: usize = 16;
 const EVENTS_OF_A_CONNECTION: usize = 2;
 

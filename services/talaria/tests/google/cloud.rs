@@ -19,13 +19,15 @@ pub struct Cloud {
     pub project: Project,
     pub client: reqwest::Client,
     directory: TempDir,
+    /// What each service is told; the later word counts.
     environment: Vec<(Service, String, String)>,
+    /// The variables of the routes file.
     office: Vec<(String, String)>,
     routes: PathBuf,
+    /// Where each service listens whenever it is started.
     ports: [u16; 3],
 }
 
-/// What a started program is told, and where it listens each time it is started.
 impl Cloud {
     /// The default routes with the APIs of `office`.
     pub fn new(office: &BackOffice) -> Self {
