@@ -6,6 +6,7 @@ mod reading;
 mod shape;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::json_text::MAX_DEPTH;
 use crate::{BackendUpdate, Identity, Limits, Money, PurchaseIdentity, Timestamp, Violation};
@@ -17,6 +18,8 @@ pub const EVENT_TYPE_ATTRIBUTE: &str = "eventType";
 pub const EVENT_ID_ATTRIBUTE: &str = "eventId";
 /// The attribute that says when the publisher took the event, in milliseconds since the epoch.
 pub const RECEIVED_ATTRIBUTE: &str = "receivedMs";
+/// How far the publisher's clock may be before the bus's.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(60);
 /// The attribute by which a replayed message keeps the identity it had.
 pub const IDENTITY_ATTRIBUTE: &str = "talariaIdentity";
 
@@ -72,8 +75,13 @@ impl<'a> MessageContext<'a> {
     }
 
     fn received_attribute(&self) -> Option<i64> {
-        let millis = self.attribute(RECEIVED_ATTRIBUTE)?.trim().parse().ok()?;
-        (0..=LAST_PLAUSIBLE_MS).contains(&millis).then_some(millis)
+        let millis: i64 = self.attribute(RECEIVED_ATTRIBUTE)?.trim().parse().ok()?;
+        // Nothing is received after it was published; clocks may differ a little. Whoever writes a later time here would
+        // move the figures of today into the future.
+        let latest = self.publish_time.plus(CLOCKS_DIFFER).millis();
+        (0..=LAST_PLAUSIBLE_MS)
+            .contains(&millis)
+            .then_some(millis.min(latest))
     }
 }
 

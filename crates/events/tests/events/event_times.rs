@@ -108,6 +108,16 @@ fn the_publishers_receipt_goes_before_pub_subs_and_lasts_through_a_later_deliver
 }
 
 #[test]
+fn nothing_is_received_after_it_was_published() {
+    let body = json!({"eventType": "sign_up", "eventId": "e", "data": {}});
+    for (later, counted) in [(0, 0), (59_000, 59_000), (86_400_000, 60_000)] {
+        let attribute = (NOW.millis() + later).to_string();
+        let update = read_with_attributes(&body, [("receivedMs", &attribute)]).update;
+        assert_eq!(update.received_ms, NOW.millis() + counted, "{later}");
+    }
+}
+
+#[test]
 fn a_sender_cannot_say_when_the_publisher_received_something() {
     let body = json!({"eventType": "a", "eventId": "e", "receivedMs": 5, "timestampSource": "event", "eventTimestampMs": 5});
     let update = from_publisher(&body, NOW).expect("accepted");
