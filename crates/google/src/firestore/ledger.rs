@@ -69,6 +69,7 @@ impl Ledger for FirestoreStore {
         let id = document::id(&step.lease.identity, &step.lease.destination);
         let mut rounds = Rounds::new("writing what became of an event");
         let mut existing = self.held_records.take(&id, step.lease.fence);
+        let mut is_in_doubt = false;
         loop {
             if existing.is_none() {
                 existing = document::read(&self.client, &id).await?;
@@ -82,6 +83,8 @@ impl Ledger for FirestoreStore {
                 }
                 Ok(_) => return Ok(()),
                 Err(CommitError::Precondition(_)) => rounds.lost().await?,
+                // A call that was made hangs on it, and writing it twice is writing it once.
+                Err(CommitError::Unavailable(_)) if !is_in_doubt => is_in_doubt = true,
                 Err(error) => return Err(StoreUnavailable::from(error).into()),
             }
             existing = None;

@@ -119,3 +119,22 @@ async fn what_was_written_unheard_under_a_lease_is_written_once() {
     let record = record(&scene.other, "purchase:twice").await;
     assert_eq!((record.fence, record.lease), (1, None));
 }
+
+/// A call was made that must not be made again: one lost answer must not leave its outcome in doubt.
+#[tokio::test]
+async fn what_became_of_an_event_is_written_again_where_nobody_knows_whether_it_was() {
+    let request_timeout = 2 * SOON;
+    let scene = scene(request_timeout).await;
+    let request = request("purchase:again", "first");
+    let lease = granted(&scene.store, &request).await;
+    scene.proxy.hold_back();
+    let done = changes(&request, &DONE);
+    let mut advancing = std::pin::pin!(advance(&scene.store, &lease, done, None));
+    let given_up = tokio::time::timeout(request_timeout + SOON / 2, &mut advancing).await;
+    assert!(given_up.is_err(), "after one answer: {given_up:?}");
+    scene.proxy.release();
+    advancing.await.expect("the lease holds");
+    let record = record(&scene.other, "purchase:again").await;
+    assert!(record.effects.values().all(|effect| effect.state == DONE));
+    assert_eq!((record.fence, record.lease), (1, None));
+}

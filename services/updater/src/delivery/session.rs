@@ -151,12 +151,24 @@ impl<'a> Session<'a> {
             result
         });
         let results = join_all(calls).await;
+        let mut unkept = None;
         for (due, (result, attempt)) in due.iter().zip(results) {
-            let change = self.settle_call(due, result, attempt).await?;
-            self.refuse |= !change.state.is_settled();
-            self.settled.push(change);
+            match self.settle_call(due, result, attempt).await {
+                Ok(change) => {
+                    self.refuse |= !change.state.is_settled();
+                    self.settled.push(change);
+                }
+                Err(error) => unkept = Some(error),
+            }
         }
-        Ok(())
+        match unkept {
+            None => Ok(()),
+            // A letter that can't be kept must not cost the other calls what became of them: they would be made again.
+            Some(error) => {
+                self.advance(Vec::new(), None).await?;
+                Err(error.into())
+            }
+        }
     }
 
     async fn call(&self, due: &Due<'a>) -> (CallResult, Attempt) {

@@ -21,6 +21,8 @@ pub const NOW_MS: i64 = 1_764_060_300_000;
 /// What a test's updater is made of; it can be built several times on the same store.
 pub struct World {
     pub store: Arc<EmbeddedStore>,
+    /// Instead of the store's own.
+    pub dead_letters: Option<Arc<dyn DeadLetters>>,
     pub clock: Arc<FixedClock>,
     pub directory: TempDir,
     pub environment: BTreeMap<String, String>,
@@ -47,6 +49,7 @@ impl World {
         let environment = [("API", api.url("")), ("KEY", "secret-key".into())];
         Self {
             store: Arc::new(store.expect("a new store")),
+            dead_letters: None,
             clock: Arc::new(FixedClock::new(Timestamp::from_millis(NOW_MS))),
             directory,
             environment: environment
@@ -71,9 +74,10 @@ impl World {
     }
 
     pub fn try_start_on(&self, listener: TcpListener, owner: &str) -> anyhow::Result<Updater> {
+        let own_letters = Arc::clone(&self.store) as Arc<dyn DeadLetters>;
         let dependencies = Dependencies {
             ledger: Arc::clone(&self.store) as Arc<dyn Ledger>,
-            dead_letters: Arc::clone(&self.store) as Arc<dyn DeadLetters>,
+            dead_letters: self.dead_letters.clone().unwrap_or(own_letters),
             destination_reports: Arc::clone(&self.store) as Arc<dyn store::DestinationReports>,
             clock: Arc::clone(&self.clock) as Arc<dyn events::Clock>,
             owner: owner.to_owned(),

@@ -6,6 +6,7 @@ mod claims;
 mod credentials;
 mod deliveries;
 mod helpers;
+mod letters_away;
 mod push_callers;
 mod routes_file;
 mod settlements;

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use super::super::client::Client;
 use super::all_time::AllTime;
 use super::moment::Moment;
+use stream::Sign;
 
 /// The stream is closed so long after the last who waited has gone: whoever follows changes is between two waits often.
 const IDLE: Duration = Duration::from_secs(30);
@@ -22,6 +23,9 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// The past can be read only for an hour; nothing needs it longer than this after a change.
 const PAST: Duration = Duration::from_secs(60);
+/// The stream says something or is looked after within less than this. What was heard is not believed for longer: a process
+/// that was given no time to run notices late that its stream is gone.
+const BELIEVED: Duration = Duration::from_secs(90);
 
 /// What is heard.
 #[derive(Clone, Default)]
@@ -40,6 +44,8 @@ struct Heard {
     all_time: Arc<AllTime>,
     /// When it changed; `None` if nobody knows how long ago that was.
     changed_at: Option<Instant>,
+    /// The stream's last sign of life.
+    alive_at: Instant,
 }
 
 /// Those who wait, and what they and the stream know.
@@ -78,6 +84,16 @@ impl Following {
     fn task(&self) -> std::sync::MutexGuard<'_, Option<JoinHandle<()>>> {
         self.task.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Takes note of a sign of life, which is no news to anybody who waits.
+    fn is_alive(&self) {
+        self.hearing.send_if_modified(|hearing| {
+            if let Hearing::Live(heard) = hearing {
+                heard.alive_at = Instant::now();
+            }
+            false
+        });
+    }
 }
 
 impl Listener {
@@ -101,14 +117,14 @@ impl Listener {
     /// What the stream said last; `None` unless it is open.
     pub(super) fn heard(&self) -> Option<Moment> {
         match &*self.following.hearing.borrow() {
-            Hearing::Live(heard) => {
+            Hearing::Live(heard) if heard.alive_at.elapsed() < BELIEVED => {
                 let is_recent = heard.changed_at.is_some_and(|at| at.elapsed() < PAST);
                 Some(Moment {
                     all_time: Arc::clone(&heard.all_time),
                     read_time: heard.all_time.updated.filter(|_| is_recent),
                 })
             }
-            Hearing::Nothing | Hearing::Cut(_) => None,
+            Hearing::Live(_) | Hearing::Nothing | Hearing::Cut(_) => None,
         }
     }
 
@@ -147,7 +163,7 @@ impl Listener {
         let following = &self.following;
         let mut task = following.task();
         following.waiting.send_modify(|waiting| *waiting += 1);
-        if task.is_none() {
+        if task.as_ref().is_none_or(JoinHandle::is_finished) {
             let follow = follow(Arc::clone(&self.client), Arc::clone(following));
             *task = Some(tokio::spawn(follow));
         }
@@ -161,13 +177,17 @@ async fn follow(client: Arc<Client>, following: Arc<Following>) {
     loop {
         let hear = async {
             let mut was_live = false;
-            let reason = stream::hear(&client, |news| {
-                was_live = true;
-                let heard = Heard {
-                    all_time: Arc::new(news.all_time),
-                    changed_at: news.is_change.then(Instant::now),
-                };
-                following.hearing.send_replace(Hearing::Live(heard));
+            let reason = stream::hear(&client, |sign| match sign {
+                Sign::Alive => following.is_alive(),
+                Sign::News(news) => {
+                    was_live = true;
+                    let heard = Heard {
+                        all_time: Arc::new(news.all_time),
+                        changed_at: news.is_change.then(Instant::now),
+                        alive_at: Instant::now(),
+                    };
+                    following.hearing.send_replace(Hearing::Live(heard));
+                }
             })
             .await;
             tracing::warn!(%reason, "changes of the tallies are not heard of: listening again soon");

@@ -20,6 +20,13 @@ const TARGET: i32 = 1;
 const SILENCE: Duration = Duration::from_secs(60);
 
 /// What the stream says.
+pub(super) enum Sign {
+    /// Nothing new, but it is there.
+    Alive,
+    News(Box<News>),
+}
+
+/// What the document of all time is.
 pub(super) struct News {
     pub(super) all_time: AllTime,
     /// Whether it has changed just now; what is heard first may be of long ago.
@@ -27,7 +34,7 @@ pub(super) struct News {
 }
 
 /// Says what the document of all time is, at once and whenever it changes, until the stream breaks. Returns why.
-pub(super) async fn hear(client: &Client, mut say: impl FnMut(News)) -> StoreUnavailable {
+pub(super) async fn hear(client: &Client, mut say: impl FnMut(Sign)) -> StoreUnavailable {
     match try_hear(client, &mut say).await {
         Err(reason) => reason,
     }
@@ -35,7 +42,7 @@ pub(super) async fn hear(client: &Client, mut say: impl FnMut(News)) -> StoreUna
 
 async fn try_hear(
     client: &Client,
-    say: &mut impl FnMut(News),
+    say: &mut impl FnMut(Sign),
 ) -> Result<Infallible, StoreUnavailable> {
     // The stream lasts as long as its requests do, of which there is only one.
     let requests = futures_util::stream::iter([request(client)]);
@@ -58,10 +65,12 @@ async fn try_hear(
             }
             Err(_) if is_live => {
                 check(client, &latest).await?;
+                say(Sign::Alive);
                 continue;
             }
             Err(_) => return Err(StoreUnavailable::new("Firestore took too long to answer")),
         };
+        say(Sign::Alive);
         match answer.response_type {
             Some(ResponseType::DocumentChange(change)) => {
                 latest = AllTime::read(change.document.as_ref())?;
@@ -81,10 +90,10 @@ async fn try_hear(
         if is_live && said.as_ref() != Some(&latest) {
             let is_change = said.replace(latest.clone()).is_some();
             let all_time = latest.clone();
-            say(News {
+            say(Sign::News(Box::new(News {
                 all_time,
                 is_change,
-            });
+            })));
         }
     }
 }

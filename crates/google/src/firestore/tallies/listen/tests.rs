@@ -24,6 +24,7 @@ fn say(listener: &Listener, version: u64) {
     let heard = Heard {
         all_time,
         changed_at: None,
+        alive_at: Instant::now(),
     };
     listener
         .following
@@ -74,4 +75,32 @@ async fn the_stream_is_closed_when_nobody_waits_and_opened_again() {
         assert!(closed().await);
         assert!(listener.following.task().is_none());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_heard_is_not_believed_without_a_sign_of_life() {
+    let (listener, _silent) = listener(Duration::from_secs(60));
+    say(&listener, 1);
+    for _ in 0..3 {
+        tokio::time::advance(BELIEVED - Duration::from_secs(1)).await;
+        assert!(listener.heard().is_some());
+        listener.following.is_alive();
+    }
+    tokio::time::advance(BELIEVED).await;
+    assert!(listener.heard().is_none());
+}
+
+#[tokio::test]
+async fn a_stream_whose_task_broke_off_is_opened_again() {
+    let (listener, _silent) = listener(Duration::from_secs(60));
+    let _waiting = listener.wait();
+    let first = listener.following.task().take().expect("a task");
+    first.abort();
+    while !first.is_finished() {
+        tokio::task::yield_now().await;
+    }
+    *listener.following.task() = Some(first);
+    let _again = listener.wait();
+    let is_open = |task: &JoinHandle<()>| !task.is_finished();
+    assert!(listener.following.task().as_ref().is_some_and(is_open));
 }
