@@ -7,6 +7,7 @@
 mod fetch;
 mod id_token;
 mod keys;
+mod refusals;
 mod verified;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use web::{PushCallers, PushCallersMode, PushCredentials, PushRefusal, PushVerifi
 
 pub use id_token::{IdToken, TokenError, TokenFault};
 pub use keys::{GOOGLE_KEYS_URL, GoogleKeys};
+use refusals::Refusals;
 use verified::VerifiedTokens;
 
 /// Pub/Sub puts one token on many messages, and a token lives for an hour: a process sees few at a time.
@@ -36,6 +38,7 @@ pub struct GooglePushTokens {
     audiences: Vec<String>,
     service_accounts: Vec<String>,
     verified: VerifiedTokens,
+    refusals: Refusals,
     clock: Arc<dyn Clock>,
 }
 
@@ -53,6 +56,7 @@ impl GooglePushTokens {
             audiences,
             service_accounts,
             verified: VerifiedTokens::new(MAX_VERIFIED_TOKENS),
+            refusals: Refusals::default(),
             clock,
         }
     }
@@ -114,11 +118,16 @@ impl PushVerifier for GooglePushTokens {
     async fn verify(&self, credentials: PushCredentials<'_>) -> Result<(), PushRefusal> {
         self.check(credentials).await.map_err(|error| match error {
             TokenError::Refused(fault) => {
-                tracing::warn!(check = fault.name(), "refused a push: {fault}");
+                let check = fault.name();
+                if let Some(others) = self.refusals.tell(check, self.clock.now()) {
+                    tracing::warn!(check, "refused a push: {fault}{others}");
+                }
                 PushRefusal::Refused
             }
             TokenError::KeysUnavailable => {
-                tracing::warn!("refused a push for now: {error}");
+                if let Some(others) = self.refusals.tell("keys", self.clock.now()) {
+                    tracing::warn!("refused a push for now: {error}{others}");
+                }
                 PushRefusal::Unavailable
             }
         })

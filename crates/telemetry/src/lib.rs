@@ -52,8 +52,9 @@ pub enum LogFormat {
 impl Default for LogSettings {
     fn default() -> Self {
         Self {
-            // The HTTP server tells of every worker; that is no news for an operator.
-            filter: "info,actix_server=warn".into(),
+            // The HTTP server tells of every worker; that is no news for an operator. Firestore's client writes an error
+            // without a cause beside each that the store tells of with one.
+            filter: "info,actix_server=warn,gcloud_sdk::middleware=off".into(),
             format: LogFormat::default(),
             google_project: None,
         }

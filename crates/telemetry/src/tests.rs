@@ -272,6 +272,17 @@ fn a_filter_that_lets_little_through_leaves_the_trace() {
 }
 
 #[test]
+fn what_libraries_say_beside_our_own_lines_is_left_out_by_default() {
+    let lines = lines(&json_settings(None), || {
+        error!(target: "gcloud_sdk::middleware", "Err: took 0ms");
+        info!(target: "actix_server::worker", "starting a worker");
+        warn!(target: "counter::commit", "refused pushes");
+    });
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("refused pushes"), "{lines:?}");
+}
+
+#[test]
 fn a_filter_that_is_none_is_refused_with_an_example() {
     let settings = LogSettings {
         filter: "updater=loud".into(),

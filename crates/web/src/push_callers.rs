@@ -116,7 +116,8 @@ impl<'a> PushCredentials<'a> {
 /// Tells pushes of the bus from those of strangers. Asked before a push's body is read.
 #[async_trait]
 pub trait PushVerifier: Send + Sync {
-    /// `Ok` if the push may be taken. Says in the log, without the token, which check failed and what to do.
+    /// `Ok` if the push may be taken. Says in the log, without the token, which check failed and what to do; of many that
+    /// fail alike, once in a while.
     async fn verify(&self, credentials: PushCredentials<'_>) -> Result<(), PushRefusal>;
 }
 

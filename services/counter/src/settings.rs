@@ -97,7 +97,7 @@ impl CounterSettings {
 
 /// What a counter's process does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", try_from = "String")]
 pub enum Role {
     /// Takes pushes and serves the page.
     Both,
@@ -105,6 +105,20 @@ pub enum Role {
     Tally,
     /// Serves the page and its API alone.
     Page,
+}
+
+/// By hand, because an operator who misspells a role should read which there are.
+impl TryFrom<String> for Role {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "both" => Ok(Self::Both),
+            "tally" => Ok(Self::Tally),
+            "page" => Ok(Self::Page),
+            _ => Err(format!("{text:?} is no role: use both, tally or page")),
+        }
+    }
 }
 
 impl Role {

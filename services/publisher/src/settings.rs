@@ -55,7 +55,7 @@ impl Default for PublisherSettings {
 
 /// How callers prove who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", try_from = "String")]
 pub enum Callers {
     /// They don't; allowed on loopback alone.
     None,
@@ -65,6 +65,22 @@ pub enum Callers {
     /// composition's own network, a private network, Identity-Aware Proxy, or Cloud Run's own check. Never for an address
     /// that the internet reaches.
     TrustedNetwork,
+}
+
+/// By hand, because an operator who misspells a mode should read which there are.
+impl TryFrom<String> for Callers {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "none" => Ok(Self::None),
+            "shared-secret" => Ok(Self::SharedSecret),
+            "trusted-network" => Ok(Self::TrustedNetwork),
+            _ => Err(format!(
+                "{text:?} is no mode: use none, shared-secret or trusted-network"
+            )),
+        }
+    }
 }
 
 /// A secret setting: readable for the code that compares it, never shown.

@@ -38,6 +38,9 @@ fn variable(path: &str) -> String {
 }
 
 fn sentence(what: &str, name: &str, known: &[String]) -> String {
+    if let Some(inner) = without_service(name).filter(|inner| known.contains(inner)) {
+        return format!("{what} {name} is no setting: did you mean {inner}?");
+    }
     let nearest = known
         .iter()
         .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
@@ -49,6 +52,14 @@ fn sentence(what: &str, name: &str, known: &[String]) -> String {
         _ => format!(
             "{what} {name} is no setting: remove it, or see config/local.yaml for those there are"
         ),
+    }
+}
+
+/// The same name a level further out: a service by itself names its settings without its own name.
+fn without_service(name: &str) -> Option<String> {
+    match name.split_once("__") {
+        Some((_, setting)) => Some(format!("TALARIA_{}", setting.to_ascii_uppercase())),
+        None => name.split_once('.').map(|(_, key)| key.to_owned()),
     }
 }
 

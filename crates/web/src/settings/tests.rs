@@ -85,6 +85,18 @@ fn every_unknown_name_is_reported_at_once_with_what_was_meant() {
     }
 }
 
+#[test]
+fn a_setting_that_is_named_with_its_service_is_recognised() {
+    let file = file("updater:\n  part:\n    wait: 2m\n");
+    let variables = environment(&[("TALARIA_PUBLISHER__PART__COUNT", "4")]);
+    let error = load::<Whole>(Some(file.path()), &variables)
+        .expect_err("names of another level")
+        .to_string();
+    for meant in ["TALARIA_PART__COUNT?", "did you mean part.wait?"] {
+        assert!(error.contains(meant), "{meant} is missing in {error}");
+    }
+}
+
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Beside {

@@ -110,11 +110,11 @@ pub(super) fn check(
     let credentials = usual.check_credentials_file(surroundings.needs_credentials(known));
     let callers = address.and_then(|address| {
         let verifier = match settings.role.tallies() {
-            true => push_verifier(&settings.push_callers, "counter", address, clock)?,
-            false => None,
+            true => push_verifier(&settings.push_callers, "counter", address, clock),
+            false => Ok(None),
         };
-        settings.check_page_readers(address).map_err(Faults::of)?;
-        Ok((address, verifier))
+        let readers = settings.check_page_readers(address).map_err(Faults::of);
+        Faults::join(verifier, readers).map(|(verifier, ())| (address, verifier))
     });
     let remembered = remembered_long_enough(
         "marker_retention",

@@ -45,6 +45,7 @@ async fn what_is_wrong_in_a_container_is_named_at_once() {
         "store.backend is embedded",
         "GOOGLE_CLOUD_PROJECT",
         "push_callers.mode is none",
+        "page_readers is none",
         "marker_retention",
         "/no/such/file.json",
     ] {
@@ -64,7 +65,7 @@ async fn each_wrong_setting_is_refused_by_name() {
     let cases = [
         ("TALARIA_TIMEZONE", "UTC", "TALARIA_TIME_ZONE?"),
         ("TALARIA_TIME_ZONE", "Bielefeld", "time_zone"),
-        ("TALARIA_ROLE", "pages", "role"),
+        ("TALARIA_ROLE", "pages", "both, tally or page"),
         (
             "TALARIA_BUS__BACKEND",
             "kafka",

@@ -60,7 +60,7 @@ async fn each_wrong_setting_is_refused_by_name() {
         (
             "TALARIA_PUBLISHER__LISTEN",
             "127.0.0.1:0",
-            "TALARIA_PUBLISHER__LISTEN",
+            "did you mean TALARIA_LISTEN?",
         ),
         (
             "TALARIA_BUS__BACKEND",
@@ -79,6 +79,11 @@ async fn each_wrong_setting_is_refused_by_name() {
             "PUBSUB_EMULATOR_HOST",
         ),
         ("TALARIA_CALLERS", "shared-secret", "SHARED_SECRET"),
+        (
+            "TALARIA_CALLERS",
+            "trusted",
+            "none, shared-secret or trusted-network",
+        ),
         ("PORT", "http", "PORT is"),
         ("TALARIA_LISTEN", "256.0.0.1:1", "TALARIA_LISTEN"),
         ("TALARIA_LOG__FILTER", "publisher=loud", "log.filter"),

@@ -32,3 +32,24 @@ async fn it_takes_pushes_of_its_own_network_and_says_whom_it_lets_in() {
     let log = program.log();
     assert_eq!(log.matches("is trusted-network").count(), 1, "{log}");
 }
+
+/// Their defaults are addresses of this machine, where a container finds nobody.
+#[test]
+fn the_composition_names_the_address_of_every_destination() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let read = |name: &str| std::fs::read_to_string(format!("{root}/{name}")).expect("a file");
+    let (routes, composition) = (read("config/routes.yaml"), read("docker-compose.yml"));
+    let addresses = routes.lines().filter_map(|line| {
+        let variable = line.trim().strip_prefix("url: ${")?;
+        variable.split_once(":-").map(|(name, _)| name)
+    });
+    let mut count = 0;
+    for name in addresses {
+        count += 1;
+        assert!(
+            composition.contains(&format!("\n      {name}: http://sandbox:8090/")),
+            "docker-compose.yml doesn't set {name}"
+        );
+    }
+    assert_eq!(count, 6, "destinations of config/routes.yaml");
+}
