@@ -7,7 +7,8 @@ COPY . .
 RUN cargo build --locked --profile dist --package publisher --package updater --package counter --package talaria --features talaria/google
 
 FROM gcr.io/distroless/cc-debian12:nonroot
-ARG SERVICE
+# Without the argument the build ends here, for want of a program of that name.
+ARG SERVICE=set-build-arg-SERVICE
 COPY --from=build /source/target/dist/${SERVICE} /usr/local/bin/service
 # Nothing is written to the file system: it can be mounted read-only.
 # By number, so that a platform can see that it is not root.

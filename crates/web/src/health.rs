@@ -1,10 +1,12 @@
 //! `GET /health/live` and `GET /health/ready`. Neither path ends in `z`: Cloud Run answers those itself.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use actix_web::{HttpResponse, web};
 use async_trait::async_trait;
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::Problem;
 
@@ -15,11 +17,46 @@ pub trait Ready: Send + Sync {
     async fn ready(&self) -> Result<(), String>;
 }
 
-/// Adds both addresses; `ready` decides the second.
-pub fn health_endpoints(configuration: &mut web::ServiceConfig, ready: web::Data<dyn Ready>) {
+/// How long a good answer holds: anybody may ask, and asking the store costs money.
+const GOOD_FOR: Duration = Duration::from_secs(1);
+
+/// Asks at most once a second as long as the answer is good; a bad one is never kept.
+pub struct Readiness {
+    ready: Arc<dyn Ready>,
+    good_until: Mutex<Option<Instant>>,
+}
+
+impl Readiness {
+    /// Nothing asked yet.
+    pub fn new(ready: Arc<dyn Ready>) -> web::Data<Self> {
+        web::Data::new(Self {
+            ready,
+            good_until: Mutex::default(),
+        })
+    }
+
+    async fn get(&self) -> Result<(), String> {
+        let now = Instant::now();
+        if self.good_until().is_some_and(|until| now < until) {
+            return Ok(());
+        }
+        let answer = self.ready.ready().await;
+        *self.good_until() = answer.is_ok().then(|| now + GOOD_FOR);
+        answer
+    }
+
+    fn good_until(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        self.good_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Adds both addresses; `readiness` decides the second.
+pub fn health_endpoints(configuration: &mut web::ServiceConfig, readiness: web::Data<Readiness>) {
     configuration.service(
         web::scope("/health")
-            .app_data(ready)
+            .app_data(readiness)
             .route("/live", web::get().to(live))
             .route("/ready", web::get().to(is_ready)),
     );
@@ -29,8 +66,8 @@ async fn live() -> HttpResponse {
     HttpResponse::Ok().json(json!({"status": "up"}))
 }
 
-async fn is_ready(ready: web::Data<dyn Ready>) -> Result<HttpResponse, Problem> {
-    match ready.ready().await {
+async fn is_ready(readiness: web::Data<Readiness>) -> Result<HttpResponse, Problem> {
+    match readiness.get().await {
         Ok(()) => Ok(HttpResponse::Ok().json(json!({"status": "ready"}))),
         Err(missing) => {
             tracing::warn!(missing, "not ready");
@@ -39,5 +76,45 @@ async fn is_ready(ready: web::Data<dyn Ready>) -> Result<HttpResponse, Problem> 
                 Duration::from_secs(1),
             ))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Store {
+        is_up: AtomicBool,
+        asked: AtomicU32,
+    }
+
+    #[async_trait]
+    impl Ready for Store {
+        async fn ready(&self) -> Result<(), String> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            match self.is_up.load(Ordering::Relaxed) {
+                true => Ok(()),
+                false => Err("down".into()),
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_good_answer_holds_for_a_second_and_a_bad_one_not_at_all() {
+        let store = Arc::new(Store::default());
+        let readiness = Readiness::new(Arc::clone(&store) as Arc<dyn Ready>);
+        assert!(readiness.get().await.is_err());
+        store.is_up.store(true, Ordering::Relaxed);
+        for _ in 0..100 {
+            assert_eq!(readiness.get().await, Ok(()));
+        }
+        assert_eq!(store.asked.load(Ordering::Relaxed), 2);
+        store.is_up.store(false, Ordering::Relaxed);
+        assert_eq!(readiness.get().await, Ok(()), "for a second");
+        tokio::time::advance(GOOD_FOR).await;
+        assert!(readiness.get().await.is_err());
     }
 }

@@ -13,12 +13,13 @@ mod push_callers;
 mod push_event;
 mod server;
 pub mod settings;
+mod texts;
 mod trace;
 mod trusted_network;
 
 pub use admission::{Admission, AdmissionSettings, Admitted};
 pub use body::{JsonLimits, media_type, parse_json, read_body, read_json};
-pub use health::{Ready, health_endpoints};
+pub use health::{Readiness, Ready, health_endpoints};
 pub use hosts::Hosts;
 pub use problem::{FieldViolation, Problem};
 pub use push::{PushAcceptance, PushQuery, PushRequest, acknowledged, refused};

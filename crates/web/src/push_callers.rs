@@ -7,7 +7,7 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use async_trait::async_trait;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::{Hosts, Problem, TRUSTED_NETWORK_WAY, warn_of_trusted_network};
 
@@ -22,10 +22,10 @@ pub struct PushCallers {
     pub mode: PushCallersMode,
     /// For whom a push's token may be made out, compared exactly. Where a subscription names no audience, Pub/Sub takes
     /// its push endpoint with the path. A list, or one text with commas.
-    #[serde(deserialize_with = "texts")]
+    #[serde(deserialize_with = "crate::texts::deserialize")]
     pub audience: Vec<String>,
     /// The e-mail addresses of the service accounts that subscriptions push as. A list, or one text with commas.
-    #[serde(deserialize_with = "texts")]
+    #[serde(deserialize_with = "crate::texts::deserialize")]
     pub service_account: Vec<String>,
 }
 
@@ -256,26 +256,4 @@ impl PushVerifier for Anybody {
     async fn verify(&self, _credentials: PushCredentials<'_>) -> Result<(), PushRefusal> {
         Ok(())
     }
-}
-
-/// A list, or one text with commas between its parts, since the environment has no lists.
-fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(
-        untagged,
-        expecting = "expected a list of texts, or one text with commas"
-    )]
-    enum Written {
-        Text(String),
-        List(Vec<String>),
-    }
-    let parts = match Written::deserialize(deserializer)? {
-        Written::Text(text) => text.split(',').map(str::to_owned).collect(),
-        Written::List(list) => list,
-    };
-    Ok(parts
-        .iter()
-        .map(|part| part.trim().to_owned())
-        .filter(|part| !part.is_empty())
-        .collect())
 }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::dev::{ServerHandle, Service, ServiceResponse};
@@ -25,6 +26,10 @@ pub struct HttpSettings {
     /// How long requests in flight may take once the server is told to stop.
     #[serde(with = "crate::duration")]
     pub stop_timeout: Duration,
+    /// The host names under which it answers, without ports, where it would answer under any; all if none is named. A list,
+    /// or one text with commas. They keep a foreign page from reading this server through its own name.
+    #[serde(deserialize_with = "crate::texts::deserialize")]
+    pub hosts: Vec<String>,
 }
 
 impl Default for HttpSettings {
@@ -33,6 +38,7 @@ impl Default for HttpSettings {
         Self {
             workers: 0,
             stop_timeout: Duration::from_secs(8),
+            hosts: Vec::new(),
         }
     }
 }
@@ -57,12 +63,14 @@ where
     let address = listener
         .local_addr()
         .context("the listener has no address")?;
+    let named: Arc<[String]> = settings.hosts.clone().into();
     let mut server = HttpServer::new(move || {
+        let named = Arc::clone(&named);
         App::new()
             .configure(configure.clone())
             .wrap_fn(move |request, service| {
                 let span = request_span(&request);
-                let checked = hosts.check(request.headers(), address.port());
+                let checked = hosts.check(request.headers(), address.port(), &named);
                 let answer = span.in_scope(|| match checked {
                     Ok(()) => Either::Left(service.call(request)),
                     Err(problem) => {

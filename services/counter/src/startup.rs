@@ -13,7 +13,10 @@ use store::tallies::Tallies;
 use store::{DeadLetters, DestinationReports, Ledger};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
-use web::{Admission, PushAcceptance, PushVerifier, Ready, RunningServer, health_endpoints, serve};
+use web::{
+    Admission, PushAcceptance, PushVerifier, Readiness, Ready, RunningServer, health_endpoints,
+    serve,
+};
 
 use crate::api::PageState;
 use crate::commit::{CommitSettings, Committer};
@@ -91,14 +94,13 @@ impl Application {
             page = Some(Data::new(made));
         }
         settings.warn_if_trusted(address);
-        let ready: Data<dyn Ready> =
-            Data::from(Arc::new(TalliesReady(dependencies.tallies)) as Arc<dyn Ready>);
+        let readiness = Readiness::new(Arc::new(TalliesReady(dependencies.tallies)));
         let server = serve(
             listener,
             &settings.http,
             settings.hosts(),
             move |configuration| {
-                health_endpoints(configuration, ready.clone());
+                health_endpoints(configuration, readiness.clone());
                 if let Some((tallier, acceptance)) = &pushes {
                     configuration
                         .app_data(tallier.clone())

@@ -7,7 +7,9 @@ use actix_web::web::Data;
 use async_trait::async_trait;
 use bus::Bus;
 use events::Clock;
-use web::{Admission, Ready, RunningServer, health_endpoints, serve, warn_of_trusted_network};
+use web::{
+    Admission, Readiness, Ready, RunningServer, health_endpoints, serve, warn_of_trusted_network,
+};
 
 use crate::callers::CallerCheck;
 use crate::endpoints;
@@ -51,8 +53,7 @@ impl Application {
         if settings.callers == Callers::TrustedNetwork {
             warn_of_trusted_network("publisher.callers", address);
         }
-        let ready: Data<dyn Ready> =
-            Data::from(Arc::new(BusReady(Arc::clone(&dependencies.bus))) as Arc<dyn Ready>);
+        let readiness = Readiness::new(Arc::new(BusReady(Arc::clone(&dependencies.bus))));
         let hosts = callers.hosts();
         let http = settings.http.clone();
         let admission = Admission::new(&settings.admission);
@@ -66,7 +67,7 @@ impl Application {
         });
         let server = serve(listener, &http, hosts, move |configuration| {
             configuration.app_data(state.clone());
-            health_endpoints(configuration, ready.clone());
+            health_endpoints(configuration, readiness.clone());
             endpoints::configure(configuration);
         })?;
         Ok(Self { server })

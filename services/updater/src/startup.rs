@@ -14,7 +14,10 @@ use events::Clock;
 use store::{DeadLetters, DestinationReports, EventQuery, Ledger};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
-use web::{Admission, PushAcceptance, PushVerifier, Ready, RunningServer, health_endpoints, serve};
+use web::{
+    Admission, PushAcceptance, PushVerifier, Readiness, Ready, RunningServer, health_endpoints,
+    serve,
+};
 
 use crate::delivery::{Deliverer, DeliverySettings};
 use crate::destination::{Credentials, HttpCaller, Limiters, client};
@@ -90,8 +93,7 @@ impl Application {
         ));
         let background = background(&dependencies, &settings, &statistics, &routes, loaded);
         let tasks = Tasks::new(Handle::current());
-        let ready: Data<dyn Ready> =
-            Data::from(Arc::new(LedgerReady(Arc::clone(&dependencies.ledger))) as Arc<dyn Ready>);
+        let readiness = Readiness::new(Arc::new(LedgerReady(Arc::clone(&dependencies.ledger))));
         let processor = Arc::new(processor(
             dependencies,
             &settings,
@@ -116,7 +118,7 @@ impl Application {
                 configuration
                     .app_data(state.clone())
                     .app_data(acceptance.clone());
-                health_endpoints(configuration, ready.clone());
+                health_endpoints(configuration, readiness.clone());
                 endpoints::configure(configuration);
             },
         )?;

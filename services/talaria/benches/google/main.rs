@@ -24,14 +24,28 @@ use anyhow::ensure;
 const PROMISED: f64 = 3.0;
 
 fn main() -> anyhow::Result<()> {
+    // Cargo adds options of its own; words choose parts.
+    let chosen: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with('-'))
+        .collect();
+    let is_wanted = |part: &str| chosen.is_empty() || chosen.iter().any(|one| one == part);
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
-        let ratio = tallying::compare().await?;
-        ledger::compare().await?;
-        publishing::compare().await?;
+        let mut ratio = None;
+        if is_wanted("tallying") {
+            ratio = Some(tallying::compare().await?);
+        }
+        if is_wanted("ledger") {
+            ledger::compare().await?;
+        }
+        if is_wanted("publishing") {
+            publishing::compare().await?;
+        }
+        let kept = ratio.is_none_or(|ratio| ratio >= PROMISED);
         ensure!(
-            ratio >= PROMISED,
-            "the counter takes {ratio:.2} times the events of one commit an event, and {PROMISED} is promised"
+            kept,
+            "the counter takes less than {PROMISED} times the events of one commit an event, which is promised"
         );
         Ok(())
     })

@@ -94,6 +94,7 @@ impl Sandbox {
         let http = HttpSettings {
             workers: 1,
             stop_timeout: Duration::from_secs(1),
+            ..HttpSettings::default()
         };
         let server = ::web::serve(listener, &http, callers.hosts(), move |configuration| {
             configuration.app_data(state.clone());
