@@ -20,7 +20,21 @@ pub use limiter::{Limiter, Slot};
 pub use limiters::Limiters;
 
 /// How long the bus waits for the answer to a push that calls a destination with this timeout. Whoever makes the
-/// subscription sets it, and the updater starts no call that could outlast it.
+/// subscription sets it, and the updater starts no call that could outlast it. Whole seconds, as Pub/Sub counts it.
 pub fn ack_deadline(timeout: Duration) -> Duration {
-    (timeout * 2 + Duration::from_secs(30)).clamp(Duration::from_secs(60), Duration::from_secs(600))
+    let seconds = (timeout * 2 + Duration::from_secs(30)).as_secs();
+    Duration::from_secs(seconds.clamp(60, 600))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_is_whole_seconds_between_one_minute_and_ten() {
+        for (timeout_ms, deadline) in [(100, 60), (15_250, 60), (15_500, 61), (120_000, 270)] {
+            let given = ack_deadline(Duration::from_millis(timeout_ms));
+            assert_eq!(given, Duration::from_secs(deadline), "{timeout_ms} ms");
+        }
+    }
 }
