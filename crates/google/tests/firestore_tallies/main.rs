@@ -9,4 +9,3 @@ mod shop;
 mod sizes;
 #[path = "../firestore/slow_proxy.rs"]
 mod slow_proxy;
-mod speed;
