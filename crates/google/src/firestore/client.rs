@@ -91,19 +91,17 @@ impl Client {
     /// All writes in order, or none. Results are those of the writes, in their order.
     pub(super) async fn commit(&self, writes: Vec<Write>) -> Result<Vec<WriteResult>, CommitError> {
         let mut pause = FIRST_PAUSE;
-        for attempt in 1.. {
-            let status = match self.commit_once(writes.clone()).await? {
-                Ok(results) => return Ok(results),
-                Err(status) => status,
-            };
-            if status.code() != Code::Aborted || attempt == TRIES {
-                return Err(commit_error(&status));
+        for _ in 1..TRIES {
+            match self.commit_once(writes.clone()).await? {
+                Err(status) if status.code() == Code::Aborted => {}
+                answer => return answer.map_err(|status| commit_error(&status)),
             }
             // Somebody else writes the same documents; in step with him both would lose again.
             tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
             pause *= 2;
         }
-        unreachable!("the last try returns")
+        let last = self.commit_once(writes).await?;
+        last.map_err(|status| commit_error(&status))
     }
 
     async fn commit_once(
