@@ -107,10 +107,7 @@ pub(super) fn require(
 }
 
 /// Loads a routes file; the inner result is the check's.
-pub(super) fn read(
-    path: &Path,
-    invocation: &Invocation,
-) -> anyhow::Result<Result<Routes, Vec<Mistake>>> {
+fn read(path: &Path, invocation: &Invocation) -> anyhow::Result<Result<Routes, Vec<Mistake>>> {
     let source = std::fs::read_to_string(path).with_context(|| {
         format!(
             "can't read the routes file {}: name another after the command",

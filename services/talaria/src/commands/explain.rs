@@ -6,7 +6,6 @@ mod shown;
 
 use std::path::PathBuf;
 
-use anyhow::bail;
 use clap::Args;
 use updater::effect::plan;
 
@@ -43,22 +42,7 @@ pub(crate) fn run(
     arguments: &ExplainArguments,
 ) -> anyhow::Result<Completion> {
     let settings = invocation.settings()?;
-    let path = arguments
-        .routes
-        .as_ref()
-        .unwrap_or(&settings.updater.routes);
-    let routes = match check::read(path, invocation)? {
-        Ok(routes) => routes,
-        Err(mistakes) => bail!(
-            "{} has {}, the first one here; `talaria check` lists all\n{}",
-            path.display(),
-            output::counted(mistakes.len(), "mistake"),
-            mistakes
-                .first()
-                .map(ToString::to_string)
-                .unwrap_or_default()
-        ),
-    };
+    let routes = check::require(arguments.routes.as_deref(), &settings, invocation)?;
     let now = invocation.clock.now();
     let text = event::read(&arguments.event)?;
     let hint = arguments.event_type.as_deref();
