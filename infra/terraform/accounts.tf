@@ -7,6 +7,7 @@ locals {
     counter-tally = "Talaria: counts events"
     counter-page  = "Talaria: serves the page, and replays dead letters"
     push          = "Talaria: Pub/Sub pushes in its name"
+    scheduler     = "Talaria: Cloud Scheduler has held effects worked in its name"
     tag           = "Talaria: the Tag Manager's tag calls the publisher in its name"
   }, var.sandbox ? { sandbox = "Talaria: stands in for the company's APIs" } : {})
 

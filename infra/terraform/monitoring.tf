@@ -1,5 +1,4 @@
-# Alerts on Google's own metrics. Talaria's own (delivery latency, stale tallies, error share by destination) come with its
-# telemetry, and their alerts with them.
+# Alerts on Google's own metrics, which serve without Talaria's telemetry. Those on Talaria's own are in monitoring_queries.tf.
 
 variable "alert_emails" {
   description = "Who is written to when something is wrong. Without any, alerts are seen in Cloud Monitoring alone."
@@ -44,7 +43,7 @@ locals {
       groups    = local.by_subscription
       threshold = 1800
       duration  = 300
-      advice    = "The oldest message of $${resource.label.subscription_id} has waited for over half an hour. The part after the topic's name is the destination: is its API down, do its limits allow enough, does its secret still hold? The operators' page and the updater's log say which. After 100 deliveries, about 16 hours, messages become dead letters."
+      advice    = "The oldest message of $${resource.label.subscription_id} has waited for over half an hour, although what its destination can't take is held after a quarter of one. Are pushes refused (talaria check --subscriptions, the service's log), is Firestore reachable, do the destination's limits allow enough for the traffic? After 100 deliveries, about 16 hours, Pub/Sub gives messages up."
     }
     dead-letters = {
       name      = "Talaria: Pub/Sub has given messages up"
@@ -56,7 +55,7 @@ locals {
       groups    = local.by_subscription
       threshold = 0
       duration  = 0
-      advice    = "Messages of $${resource.label.subscription_id} were delivered 100 times without being taken. The updater keeps them as dead letters: look at the operators' page, mend the destination, then replay."
+      advice    = "Messages of $${resource.label.subscription_id} were delivered 100 times without being taken. The updater gets them once more and holds them, or keeps as dead letters what has no destination any more: look at the operators' page and at why pushes were refused."
     }
     push-refusals = {
       name      = "Talaria: pushes are refused"
@@ -68,7 +67,7 @@ locals {
       groups    = local.by_subscription
       threshold = 0.2
       duration  = 900
-      advice    = "More than a fifth of $${resource.label.subscription_id}'s pushes were refused for a quarter of an hour. 401 or 403: token, audience or rights; run talaria check --subscriptions. 503: its API is ill, or its limits are full."
+      advice    = "More than a fifth of $${resource.label.subscription_id}'s pushes were refused for a quarter of an hour. 401 or 403: token, audience or rights; run talaria check --subscriptions. 503: its API has just become ill, its limits are full, or Firestore is away."
     }
     publisher-errors = {
       name      = "Talaria: the publisher fails"

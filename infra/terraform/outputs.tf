@@ -40,7 +40,7 @@ output "images" {
 
 output "secrets" {
   description = "Secrets that want a version, each by gcloud secrets versions add NAME --data-file=-"
-  value       = sort(concat(keys(google_secret_manager_secret.of_routes), google_secret_manager_secret.publisher_key[*].secret_id))
+  value       = sort(concat(keys(google_secret_manager_secret.of_routes), [for secret in google_secret_manager_secret.publisher_key : secret.secret_id]))
 }
 
 output "check_subscriptions" {

@@ -45,7 +45,7 @@ resource "google_cloud_run_v2_service" "service" {
           name = env.key
           value_source {
             secret_key_ref {
-              secret  = google_secret_manager_secret.publisher_key[0].secret_id
+              secret  = google_secret_manager_secret.publisher_key[var.publisher_access].secret_id
               version = env.value
             }
           }
@@ -114,6 +114,10 @@ resource "google_cloud_run_v2_service" "service" {
     precondition {
       condition     = var.publisher_access != "shared-secret" || var.shared_secret_version != null
       error_message = "publisher_access is shared-secret: add a version to the secret, and name it in shared_secret_version."
+    }
+    precondition {
+      condition     = var.publisher_access != "hmac" || var.hmac_key_version != null
+      error_message = "publisher_access is hmac: add a version to the secret, and name it in hmac_key_version."
     }
   }
 

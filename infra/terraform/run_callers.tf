@@ -3,9 +3,10 @@
 locals {
   callers = merge(
     { for name in ["updater", "counter-tally"] : "${name} push" => { service = name, member = local.members["push"] } },
-    # The program itself then asks for the secret.
-    var.publisher_access != "shared-secret" ? {} : { "publisher everybody" = { service = "publisher", member = "allUsers" } },
-    var.publisher_access == "shared-secret" ? {} : merge(
+    { "updater scheduler" = { service = "updater", member = local.members["scheduler"] } },
+    # The program itself then asks for a token, a signature or the secret.
+    local.publisher_is_private ? {} : { "publisher everybody" = { service = "publisher", member = "allUsers" } },
+    !local.publisher_is_private ? {} : merge(
       { "publisher tag" = { service = "publisher", member = local.members["tag"] } },
       { for member in var.publisher_callers : "publisher ${member}" => { service = "publisher", member = member } },
     ),

@@ -14,11 +14,12 @@ resource "google_secret_manager_secret" "of_routes" {
   depends_on = [google_project_service.used]
 }
 
+# What callers of the publisher prove themselves with, where it is a secret.
 resource "google_secret_manager_secret" "publisher_key" {
-  count = var.publisher_access == "shared-secret" ? 1 : 0
+  for_each = { for access, part in { shared-secret = "publisher-key", hmac = "publisher-hmac-key" } : access => part if access == var.publisher_access }
 
   project   = var.project
-  secret_id = "${var.prefix}-publisher-key"
+  secret_id = "${var.prefix}-${each.value}"
 
   replication {
     auto {}

@@ -2,11 +2,12 @@
 locals {
   interfaces = toset(concat(
     [
-      "artifactregistry", "cloudresourcemanager", "firebaserules", "firestore", "iam", "iamcredentials", "logging", "monitoring", "pubsub",
+      "artifactregistry", "cloudresourcemanager", "cloudscheduler", "firebaserules", "firestore", "iam", "iamcredentials", "logging", "monitoring", "pubsub",
       "run", "secretmanager",
     ],
     var.page_domain == null ? [] : ["compute", "iap"],
     var.lake == null ? [] : ["bigquery"],
+    local.telemetry_is_googles ? ["telemetry"] : [],
   ))
 }
 

@@ -63,6 +63,12 @@ variable "services" {
     error_message = "services: max_instances is at least 1, and min_instances no more than it."
   }
 
+  # In other letters they would stand beside ours of the same name, and which one holds is anybody's guess.
+  validation {
+    condition     = alltrue(flatten([for name, service in var.services : [for variable in keys(service.environment) : !can(regex("^(?i:talaria_|otel_)", variable)) || upper(variable) == variable]]))
+    error_message = "services: environment names that begin with TALARIA_ or OTEL_ are written in capitals."
+  }
+
   validation {
     condition     = alltrue([for name, service in var.services : service.concurrency >= 1 && service.concurrency <= 1000])
     error_message = "services: concurrency is 1 to 1000, Cloud Run's own limit."

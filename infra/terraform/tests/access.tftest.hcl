@@ -21,11 +21,11 @@ run "push_targets_are_private" {
   }
   assert {
     condition = { for caller in google_cloud_run_v2_service_iam_member.caller : caller.name => caller.member... } == {
-      talaria-updater       = ["serviceAccount:${google_service_account.account["push"].email}"]
+      talaria-updater       = ["serviceAccount:${google_service_account.account["push"].email}", "serviceAccount:${google_service_account.account["scheduler"].email}"]
       talaria-counter-tally = ["serviceAccount:${google_service_account.account["push"].email}"]
       talaria-publisher     = ["serviceAccount:${google_service_account.account["tag"].email}"]
     }
-    error_message = "Pushes by the push account alone; the publisher by the tag's; the page by nobody until there are readers."
+    error_message = "Pushes by the push account alone, drains by the scheduler's; the publisher by the tag's; the page by nobody until there are readers."
   }
   assert {
     condition     = alltrue([for service in google_cloud_run_v2_service.service : service.invoker_iam_disabled != true])
@@ -40,7 +40,7 @@ run "nothing_else_opens_a_door" {
       for name in fileset(".", "*.tf") : name => length(regexall("allUsers|allAuthenticatedUsers", file(name)))
       if can(regex("allUsers|allAuthenticatedUsers", file(name)))
     } == { "run_callers.tf" = 1 }
-    error_message = "Everybody is named once: for a publisher that asks for a secret."
+    error_message = "Everybody is named once: for a publisher that checks its callers itself."
   }
   assert {
     condition = length(local.callers) > 0 && [
@@ -99,40 +99,6 @@ run "a_tag_mints_tokens_and_writes_to_the_topic_only_where_that_is_set" {
     ])
     error_message = "The publisher's callers are the tag and those named."
   }
-}
-
-run "a_public_publisher_asks_for_a_secret" {
-  variables {
-    publisher_access               = "shared-secret"
-    shared_secret_version          = "4"
-    shared_secret_previous_version = "3"
-  }
-  assert {
-    condition     = [for caller in google_cloud_run_v2_service_iam_member.caller : caller.name if caller.member == "allUsers"] == ["talaria-publisher"]
-    error_message = "The publisher, and nothing else, is public."
-  }
-  assert {
-    condition = { for variable in google_cloud_run_v2_service.service["publisher"].template[0].containers[0].env : variable.name => variable.value_source[0].secret_key_ref[0].version if length(variable.value_source) > 0 } == {
-      TALARIA_SHARED_SECRET = "4", TALARIA_SHARED_SECRET_PREVIOUS = "3"
-    }
-    error_message = "Both versions are pinned."
-  }
-  assert {
-    condition     = contains([for variable in google_cloud_run_v2_service.service["publisher"].template[0].containers[0].env : variable.value if variable.name == "TALARIA_CALLERS"], "shared-secret")
-    error_message = "A publisher that anybody reaches asks for the secret."
-  }
-  assert {
-    condition     = google_secret_manager_secret_iam_member.reader["talaria-publisher-key"].member == "serviceAccount:${google_service_account.account["publisher"].email}"
-    error_message = "The publisher alone reads it."
-  }
-}
-
-run "a_public_publisher_without_a_secret_is_refused" {
-  command = plan
-  variables {
-    publisher_access = "shared-secret"
-  }
-  expect_failures = [google_cloud_run_v2_service.service]
 }
 
 run "everybody_is_no_caller" {

@@ -77,12 +77,24 @@ run "limits_hold_for_the_deployment" {
 }
 
 run "each_service_is_told_what_it_needs" {
+  variables {
+    telemetry = null
+  }
   assert {
     condition = { for variable in google_cloud_run_v2_service.service["publisher"].template[0].containers[0].env : variable.name => variable.value } == {
-      GOOGLE_CLOUD_PROJECT = "my-shop-talaria", TALARIA_BUS__BACKEND = "pubsub", TALARIA_TOPIC = "backend-updates"
-      TALARIA_CALLERS      = "trusted-network"
+      GOOGLE_CLOUD_PROJECT              = "my-shop-talaria"
+      TALARIA_BUS__BACKEND              = "pubsub"
+      TALARIA_TOPIC                     = "backend-updates"
+      TALARIA_CALLERS                   = "cloud-run-iam"
+      TALARIA_ID_TOKEN__AUDIENCE        = "https://talaria-publisher-123456789012.europe-west1.run.app"
+      TALARIA_ID_TOKEN__SERVICE_ACCOUNT = google_service_account.account["tag"].email
+      TALARIA_ALLOWED_EVENTS            = ""
+      TALARIA_REDACTION__EMAILS         = "redact"
+      TALARIA_REDACTION__CARD_NUMBERS   = "redact"
+      TALARIA_REDACTION__PHONE_NUMBERS  = "off"
+      TALARIA_REDACTION__KEEP           = ""
     }
-    error_message = "The publisher: Pub/Sub, its topic, and callers that Cloud Run has checked."
+    error_message = "The publisher: Pub/Sub, its topic, callers that Cloud Run has checked, and what it redacts."
   }
   assert {
     condition = { for variable in google_cloud_run_v2_service.service["updater"].template[0].containers[0].env : variable.name => variable.value } == {
@@ -91,10 +103,11 @@ run "each_service_is_told_what_it_needs" {
       TALARIA_STORE__DATABASE               = "(default)"
       TALARIA_PUSH_CALLERS__MODE            = "cloud-run-iam"
       TALARIA_PUSH_CALLERS__AUDIENCE        = "https://talaria-updater-123456789012.europe-west1.run.app"
-      TALARIA_PUSH_CALLERS__SERVICE_ACCOUNT = google_service_account.account["push"].email
+      TALARIA_PUSH_CALLERS__SERVICE_ACCOUNT = "${google_service_account.account["push"].email},${google_service_account.account["scheduler"].email}"
       TALARIA_ROUTES                        = "/etc/talaria/routes.yaml"
       TALARIA_SECRETS__SOURCE               = "secret-manager"
       TALARIA_MAX_INSTANCES                 = "4"
+      TALARIA_HELD__DRAIN_INTERVAL          = "0s"
       CRM_API_URL                           = "https://crm.example"
     }
     error_message = "The updater: Firestore, checked pushes (which no variable turns off), routes, secrets, addresses."
@@ -127,10 +140,39 @@ run "each_service_is_told_what_it_needs" {
   }
 }
 
+# A setting that a program doesn't know keeps it from starting. config/local.yaml has them all, but for those of Google's
+# backends, which it has no use for.
+run "every_setting_is_one_that_there_is" {
+  variables {
+    publisher_access          = "hmac"
+    hmac_key_version          = "2"
+    hmac_key_previous_version = "1"
+    publisher_rate_limit      = { rate = "100/s", burst = 500 }
+  }
+  assert {
+    condition = toset(flatten([
+      for service in google_cloud_run_v2_service.service : [
+        for variable in service.template[0].containers[0].env : variable.name
+        if startswith(variable.name, "TALARIA_") && !can(regex("^TALARIA_(BUS|STORE)__", variable.name))
+        && !can(regex("(?m)^[ #]*${lower(reverse(split("__", trimprefix(variable.name, "TALARIA_")))[0])}:", file("../../config/local.yaml")))
+      ]
+    ])) == toset([])
+    error_message = "Each variable is a setting of config/local.yaml."
+  }
+}
+
 run "latest_is_no_build" {
   command = plan
   variables {
     image_tag = "latest"
   }
   expect_failures = [var.image_tag]
+}
+
+run "a_setting_in_small_letters_is_refused" {
+  command = plan
+  variables {
+    services = { publisher = { environment = { TALARIA_redaction__emails = "off" } }, updater = { environment = { CRM_API_URL = "https://crm.example" } } }
+  }
+  expect_failures = [var.services]
 }

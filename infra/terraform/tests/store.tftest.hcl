@@ -1,5 +1,5 @@
-# Firestore: what expires is forgotten, what nobody looks for costs nothing, browsers read nothing. And the page and the event
-# lake, which are asked for.
+# Firestore: what expires is forgotten, what nobody looks for costs nothing, browsers read nothing. And the page, for those who
+# are named.
 
 mock_provider "google" {
   source = "./tests/mocks"
@@ -16,13 +16,13 @@ variables {
 run "everything_that_expires_has_a_ttl_policy" {
   assert {
     condition = toset([for field in google_firestore_field.field : field.collection if length(field.ttl_config) == 1 && field.field == "expires_at"]) == toset([
-      "ledger", "ledger_parts", "dead_letters", "dead_letter_parts", "destination_reports", "markers", "orders", "minutes",
+      "ledger", "ledger_parts", "held_messages", "held_message_parts", "dead_letters", "dead_letter_parts", "destination_reports", "markers", "orders", "minutes",
       "quarters", "hours", "days",
     ])
     error_message = "Every collection whose documents expire has a TTL policy on expires_at; without it nothing is ever forgotten."
   }
   assert {
-    condition     = length([for field in google_firestore_field.field : field if length(field.ttl_config) == 1]) == 11
+    condition     = length([for field in google_firestore_field.field : field if length(field.ttl_config) == 1]) == 13
     error_message = "What does not expire has none."
   }
 }
@@ -41,6 +41,10 @@ run "what_nobody_looks_for_is_not_indexed" {
   assert {
     condition     = alltrue([for name in ["items.revenue_micros", "markers.expires_at", "minutes.items", "totals.written"] : contains(keys(google_firestore_field.field), name)])
     error_message = "Counters, and times that only grow, are among them: those would be the slowest."
+  }
+  assert {
+    condition     = alltrue([for name in ["due_key", "age_key", "identity_digest", "event_id_digest"] : !contains(keys(google_firestore_field.field), "held_messages.${name}")])
+    error_message = "What is due is looked for, so it stays indexed."
   }
 }
 
@@ -117,43 +121,5 @@ run "the_page_with_a_domain_is_behind_identity_aware_proxy" {
       && one(values(google_iap_web_backend_service_iam_member.reader)).role == "roles/iap.httpsResourceAccessor"
     )
     error_message = "Readers are let through the proxy."
-  }
-}
-
-run "there_is_no_event_lake_unless_it_is_asked_for" {
-  assert {
-    condition     = length(google_bigquery_table.events) == 0 && length(google_pubsub_subscription.lake) == 0 && !contains(keys(google_project_service.used), "bigquery")
-    error_message = "Events are copied nowhere while the publisher does not redact."
-  }
-}
-
-run "an_event_lake_needs_a_word_about_personal_data" {
-  command = plan
-  variables {
-    lake = { location = "EU", events_hold_no_personal_data = false }
-  }
-  expect_failures = [var.lake]
-}
-
-run "an_event_lake_keeps_what_was_published" {
-  variables {
-    lake = { location = "EU", events_hold_no_personal_data = true }
-  }
-  assert {
-    condition = (
-      google_pubsub_subscription.lake[0].bigquery_config[0].table == "my-shop-talaria.talaria.events"
-      && google_pubsub_subscription.lake[0].bigquery_config[0].write_metadata
-      && google_pubsub_subscription.lake[0].expiration_policy[0].ttl == ""
-      && !startswith(google_pubsub_subscription.lake[0].name, "backend-updates.")
-    )
-    error_message = "A subscription writes rows with their metadata, under a name that no destination can have."
-  }
-  assert {
-    condition     = [for column in jsondecode(google_bigquery_table.events[0].schema) : column.name] == ["subscription_name", "message_id", "publish_time", "attributes", "data"]
-    error_message = "The columns are those that a subscription with metadata fills."
-  }
-  assert {
-    condition     = toset([for member in google_bigquery_table_iam_member.agent : member.role]) == toset(["roles/bigquery.dataEditor", "roles/bigquery.metadataViewer"])
-    error_message = "Pub/Sub's agent writes to this table."
   }
 }
