@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::backend_update::{BackendUpdate, MAX_EVENT_AGE, MAX_EVENT_LEAD, TimestampSource};
+use crate::identity::TYPE_OF_MESSAGES;
 use crate::json_text::{identifier_text, is_blank};
 use crate::validation::Checker;
 use crate::views::{self, field};
@@ -58,12 +59,13 @@ pub(crate) fn take_event_type(
     }
 }
 
-pub(crate) const EVENT_TYPE_RULE: &str = "must be a letter and up to 63 more letters, digits, dots, dashes or underscores, such as purchase";
+pub(crate) const EVENT_TYPE_RULE: &str = "must be a letter and up to 63 more letters, digits, dots, dashes or underscores, such as purchase, and not pubsub";
 
-/// `[A-Za-z][A-Za-z0-9_.-]{0,63}`
+/// `[A-Za-z][A-Za-z0-9_.-]{0,63}`, but not the word that stands for the type in identities of messages that name none.
 pub(crate) fn is_event_type(text: &str) -> bool {
     let rest = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
     text.len() <= MAX_EVENT_TYPE_LENGTH
+        && text != TYPE_OF_MESSAGES
         && text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.bytes().all(rest)
 }

@@ -13,7 +13,8 @@ use crate::BackendUpdate;
 
 /// The namespace of our keys, drawn once. It never changes, or APIs would see old effects under new keys.
 const EFFECT_KEYS: Uuid = Uuid::from_u128(0x8d0f_6a52_3c1e_4b7a_9f24_61d7_b05e_c983);
-const MESSAGE_PREFIX: &str = "pubsub:";
+/// Stands for the event type in identities of messages; no event has it.
+pub(crate) const TYPE_OF_MESSAGES: &str = "pubsub";
 
 /// What a purchase is recognised by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +60,7 @@ impl Identity {
                 Self(format!("purchase:{transaction_id}"))
             }
             (Some(event_type), _, Some(event_id)) => Self(format!("{event_type}:{event_id}")),
-            _ => Self(format!("{MESSAGE_PREFIX}{message_id}")),
+            _ => Self(format!("{TYPE_OF_MESSAGES}:{message_id}")),
         }
     }
 
@@ -75,7 +76,9 @@ impl Identity {
 
     /// Whether only the message's id stands behind it, so that the same event published again is not recognised.
     pub fn is_message_only(&self) -> bool {
-        self.0.starts_with(MESSAGE_PREFIX)
+        self.0
+            .strip_prefix(TYPE_OF_MESSAGES)
+            .is_some_and(|rest| rest.starts_with(':'))
     }
 }
 

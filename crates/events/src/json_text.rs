@@ -53,11 +53,21 @@ pub(crate) fn remove_null(map: &mut Map<String, Value>, key: &str) {
     }
 }
 
+/// Longer numbers are no ids that somebody gave, and are written with an exponent.
+const LONGEST_PLAIN: usize = 256;
+
 /// Text for a number or a text: what an identifier becomes.
 pub(crate) fn identifier_text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(Decimal::from_number(number)?.plain_text()),
+        Value::Number(number) => {
+            let decimal = Decimal::from_number(number)?;
+            let plain = decimal.plain_text();
+            match plain.len() <= LONGEST_PLAIN {
+                true => Some(plain),
+                false => Some(decimal.to_string()),
+            }
+        }
         _ => None,
     }
 }
@@ -149,6 +159,8 @@ mod tests {
             ("1.5", "1.5"),
             ("1e21", "1000000000000000000000"),
             ("-0.001", "-0.001"),
+            ("8.14e-300", "814e-302"),
+            ("1e300", "1e300"),
         ] {
             let value = serde_json::from_str(json).expect("JSON");
             assert_eq!(identifier_text(&value).as_deref(), Some(text), "{json}");

@@ -16,6 +16,7 @@ mod json_text;
 mod message;
 mod money;
 mod publisher_form;
+mod redaction;
 mod timestamp;
 mod validation;
 mod views;
@@ -32,5 +33,8 @@ pub use message::{
 };
 pub use money::{Money, MoneyError};
 pub use publisher_form::{from_publisher, from_publisher_within};
+pub use redaction::{
+    KeepPath, NotAPath, PersonalData, Redacted, RedactionSettings, Treatment, redact,
+};
 pub use timestamp::{NotATimestamp, Timestamp};
 pub use validation::{Limits, Violation};

@@ -108,12 +108,23 @@ fn event_type(
         }
         return Some(named.to_owned());
     }
-    take_event_type(top, &EVENT_TYPE_KEYS, checker).or_else(|| hint.map(str::to_owned))
+    take_event_type(top, &EVENT_TYPE_KEYS, checker).or_else(|| hinted(hint?, checker))
+}
+
+fn hinted(hint: &str, checker: &mut Checker) -> Option<String> {
+    if !is_event_type(hint) {
+        checker.report(
+            "/eventType",
+            format!("{EVENT_TYPE_RULE}; the one after ?as= in the push address is not"),
+        );
+    }
+    Some(hint.to_owned())
 }
 
 fn hint_for<'a>(data: &Map<String, Value>, context: &MessageContext<'a>) -> Option<&'a str> {
     context
         .event_type_hint
+        .filter(|hint| !hint.trim().is_empty())
         .or_else(|| context.items_hint.filter(|_| carries_items(data)))
 }
 

@@ -34,6 +34,26 @@ fn the_event_type_comes_from_the_attribute_then_the_data_then_the_hint() {
 }
 
 #[test]
+fn a_hint_that_is_no_event_type_is_said_and_a_blank_one_is_none() {
+    let read = |data: &[u8], hint: &'static str| {
+        read_with(data, |context| {
+            context.event_type_hint = Some(hint);
+            context.items_hint = Some("purchase");
+        })
+    };
+    for hint in ["1st", "two words", "pubsub"] {
+        let error = read(b"{\"a\":1}", hint).expect_err("no event type");
+        assert!(error.to_string().contains("?as="), "{hint}: {error}");
+        let named = read(b"{\"eventType\":\"named\"}", hint).expect("readable");
+        assert_eq!(named.update.event_type.as_deref(), Some("named"), "{hint}");
+    }
+    for (data, event_type) in [(&b"{\"items\":[{}]}"[..], Some("purchase")), (b"{}", None)] {
+        let received = read(data, " ").expect("readable");
+        assert_eq!(received.update.event_type.as_deref(), event_type);
+    }
+}
+
+#[test]
 fn ids_of_a_flat_message_move_around_the_data() {
     let flat = json!({"event_name": "sign_up", "event_id": 7, "client_id": "c", "user_id": 9.5, "consent": {"ads": true}, "plan": "x"});
     let received = read_as(&flat, None);

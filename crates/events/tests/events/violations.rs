@@ -50,6 +50,7 @@ fn type_and_id_are_required_and_have_a_form() {
         ("eventType", json!("a".repeat(65))),
         ("eventType", json!("käuf")),
         ("eventType", json!(5)),
+        ("eventType", json!("pubsub")),
         ("eventType", json!(" ")),
         ("eventId", json!("")),
         ("eventId", json!(null)),
