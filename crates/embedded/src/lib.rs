@@ -13,6 +13,7 @@ mod dead_letters;
 mod destination_reports;
 mod error;
 mod file;
+mod held_messages;
 mod ledger;
 mod ownership;
 mod readers;

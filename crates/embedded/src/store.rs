@@ -1,5 +1,5 @@
-//! The store on SQLite: one file with the ledger, the dead letters and the destinations' reports, each record as JSON
-//! beside the columns it is looked up by, and with the tallies, whose figures are columns.
+//! The store on SQLite: one file with the ledger, the held messages, the dead letters and the destinations' reports, each
+//! record as JSON beside the columns it is looked up by, and with the tallies, whose figures are columns.
 
 use std::path::Path;
 
@@ -43,7 +43,7 @@ const SCHEMA: Schema = Schema {
         );
         CREATE INDEX dead_letters_by_time   ON dead_letters (at_ms);
         CREATE INDEX dead_letters_by_expiry ON dead_letters (expires_ms);
-    ", crate::tallies::TABLES, crate::destination_reports::TABLE],
+    ", crate::tallies::TABLES, crate::destination_reports::TABLE, crate::held_messages::TABLE],
 };
 
 /// How the store's file is used.
@@ -66,12 +66,14 @@ pub struct StoreCounts {
     pub ledger_records: u64,
     /// Those of them that somebody works on, or was working on when it vanished.
     pub leased: u64,
+    /// Messages that wait for a destination.
+    pub held_messages: u64,
     /// Dead letters.
     pub dead_letters: u64,
 }
 
-/// A [`Ledger`](::store::Ledger), [`DeadLetters`](::store::DeadLetters), [`Tallies`](::store::tallies::Tallies) and
-/// [`DestinationReports`](::store::DestinationReports) in one file.
+/// A [`Ledger`](::store::Ledger), [`HeldMessages`](::store::HeldMessages), [`DeadLetters`](::store::DeadLetters),
+/// [`Tallies`](::store::tallies::Tallies) and [`DestinationReports`](::store::DestinationReports) in one file.
 ///
 /// Several processes may have the file open; claims, advances and tallies are atomic across them.
 pub struct EmbeddedStore {
@@ -110,6 +112,7 @@ impl EmbeddedStore {
             Ok(StoreCounts {
                 ledger_records: count("SELECT count(*) FROM ledger")?,
                 leased: count("SELECT count(*) FROM ledger WHERE leased_until_ms IS NOT NULL")?,
+                held_messages: count("SELECT count(*) FROM held_messages")?,
                 dead_letters: count("SELECT count(*) FROM dead_letters")?,
             })
         })

@@ -1,4 +1,4 @@
-//! The store on Firestore: ledger, dead letters, destinations' reports and tallies.
+//! The store on Firestore: ledger, held messages, dead letters, destinations' reports and tallies.
 //!
 //! Every write is one `Commit` with preconditions and transforms: no transaction is begun and nothing waits for a lock
 //! across a round trip.
@@ -11,6 +11,7 @@ mod connection;
 mod dead_letters;
 mod destination_reports;
 mod expiry;
+mod held_messages;
 mod ledger;
 mod long_text;
 mod names;
@@ -32,7 +33,7 @@ use ledger::HeldRecords;
 pub use settings::FirestoreSettings;
 use tallies::FirestoreTallies;
 
-/// Ledger, dead letters, destinations' reports and tallies in one Firestore database.
+/// Ledger, held messages, dead letters, destinations' reports and tallies in one Firestore database.
 pub struct FirestoreStore {
     client: Arc<Client>,
     held_records: HeldRecords,

@@ -102,6 +102,8 @@ pub enum Claim {
         work: Vec<Work>,
         /// The earliest moment at which an effect that is not in `work` is due; none if all others are settled.
         later: Option<Timestamp>,
+        /// Whether an effect was held before this claim: the event's message is kept for the destination.
+        held: bool,
     },
     /// Nothing is left to do: every requested effect is settled.
     Settled,
@@ -114,6 +116,8 @@ pub enum Claim {
     NotBefore {
         /// The earliest moment at which an effect is due.
         at: Timestamp,
+        /// Whether an effect is held: the event's message is kept for the destination.
+        held: bool,
     },
     /// The same identity was recorded with other content; nothing was changed.
     Conflict,

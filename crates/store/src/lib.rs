@@ -1,5 +1,5 @@
-//! What must be remembered, as traits: the [`Ledger`] of effects, the [`DeadLetters`], the [`Tallies`](tallies::Tallies)
-//! and the [`DestinationReports`].
+//! What must be remembered, as traits: the [`Ledger`] of effects, the [`HeldMessages`], the [`DeadLetters`], the
+//! [`Tallies`](tallies::Tallies) and the [`DestinationReports`].
 //!
 //! The rules live here, as plain functions on records ([`ledger::claim`], [`ledger::advance`]); a backend adds only
 //! the atomic step around them. The feature `contract` holds the tests that every backend must pass.
@@ -8,6 +8,7 @@
 pub mod contract;
 pub mod dead_letters;
 pub mod destination_reports;
+pub mod held_messages;
 pub mod ledger;
 pub mod tallies;
 
@@ -15,6 +16,7 @@ pub use dead_letters::{
     Answer, DeadLetter, DeadLetterFilter, DeadLetterSummary, DeadLetters, Payload, Reason,
 };
 pub use destination_reports::{CallFailure, DestinationReport, DestinationReports, Latency};
+pub use held_messages::{HeldBacklog, HeldMessage, HeldMessages, HeldSummary, HoldReason};
 pub use ledger::{
     Advance, AdvanceError, Attempt, Change, Claim, ClaimRequest, EffectRecord, EffectState,
     EventQuery, EventReference, Lease, Ledger, LedgerRecord, Outcome, Reopened, RequestedEffect,

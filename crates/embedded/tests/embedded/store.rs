@@ -7,7 +7,7 @@ use std::time::Duration;
 use ::store::contract::StoreHarness;
 use ::store::{
     Advance, Change, Claim, ClaimRequest, DeadLetters, EffectState, EventQuery, EventReference,
-    Ledger, RequestedEffect,
+    HeldMessages, Ledger, RequestedEffect,
 };
 use embedded::{EmbeddedStore, StoreCounts, StoreSettings};
 use events::Timestamp;
@@ -44,6 +44,10 @@ async fn harness() -> Harness {
 
 impl StoreHarness for Harness {
     fn ledger(&self) -> Arc<dyn Ledger> {
+        self.store.clone()
+    }
+
+    fn held_messages(&self) -> Arc<dyn HeldMessages> {
         self.store.clone()
     }
 
@@ -164,6 +168,7 @@ async fn it_counts_what_it_keeps_and_closes_with_everything_written() {
     let expected = StoreCounts {
         ledger_records: 2,
         leased: 2,
+        held_messages: 0,
         dead_letters: 0,
     };
     assert_eq!(counts, expected);

@@ -1,5 +1,7 @@
 //! The few calls that the store makes of Firestore, each bounded in time, with errors that are the caller's choices.
 
+mod count;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 

@@ -14,6 +14,10 @@ collections! {
     LEDGER = "ledger";
     /// Records of the ledger that are too long for one document.
     LEDGER_PARTS = "ledger_parts";
+    /// Messages that wait for a destination.
+    HELD_MESSAGES = "held_messages";
+    /// Held messages that are too long for one document.
+    HELD_MESSAGE_PARTS = "held_message_parts";
     /// What was given up.
     DEAD_LETTERS = "dead_letters";
     /// Letters that are too long for one document.
@@ -50,9 +54,13 @@ mod tests {
     /// They are kept for good.
     const LASTING: &[&str] = &[ITEMS, TOTALS];
     /// What queries ask for beside documents' names, and must stay indexed.
-    const ASKED_FOR: [(&str, &str); 4] = [
+    const ASKED_FOR: [(&str, &str); 8] = [
         (LEDGER, "identity_digest"),
         (LEDGER, "event_id_digest"),
+        (HELD_MESSAGES, "due_key"),
+        (HELD_MESSAGES, "age_key"),
+        (HELD_MESSAGES, "identity_digest"),
+        (HELD_MESSAGES, "event_id_digest"),
         (DEAD_LETTERS, "at"),
         (DESTINATION_REPORTS, "at"),
     ];

@@ -127,7 +127,7 @@ impl LongText {
         text: &str,
         expires: Timestamp,
     ) -> Result<Version, CommitError> {
-        let revision = before.map_or(1, |before| before.revision.saturating_add(1));
+        let revision = before.map_or_else(first_revision, |before| before.revision.saturating_add(1));
         fields.insert(REVISION.to_owned(), value::integer(revision));
         let parts = (text.len() > MOST_IN_HEAD_BYTES).then(|| Parts::of(revision, text));
         match &parts {
@@ -149,6 +149,37 @@ impl LongText {
             revision,
             parts,
         })
+    }
+
+    /// Sets these fields of the document that was read, and not its text. A failed precondition means that it was changed
+    /// since.
+    pub(super) async fn amend(
+        &self,
+        client: &Client,
+        id: &str,
+        version: &Version,
+        fields: Fields,
+    ) -> Result<(), CommitError> {
+        let name = client.document(self.collection, id);
+        let paths = fields.keys().cloned().collect();
+        let amending = write::amend_unchanged(name, fields, paths, version.update_time);
+        client.commit(vec![amending]).await.map(drop)
+    }
+
+    /// Removes the document that was read, with its parts. A failed precondition means that it was changed since.
+    pub(super) async fn delete(
+        &self,
+        client: &Client,
+        id: &str,
+        version: &Version,
+    ) -> Result<(), CommitError> {
+        let name = client.document(self.collection, id);
+        let deleting = write::delete_unchanged(name, version.update_time);
+        client.commit(vec![deleting]).await?;
+        if let Some(parts) = &version.parts {
+            parts.discard(client, self.parts, id).await;
+        }
+        Ok(())
     }
 
     /// A document may be taken for new without a look, but not when parts would be written for nothing.
@@ -178,6 +209,12 @@ impl LongText {
             Some(before) => write::replace_unchanged(name, fields, before.update_time),
         }
     }
+}
+
+/// No document of the same name had it before: a document that was deleted may still be losing its parts while it is written
+/// anew with the same text.
+fn first_revision() -> i64 {
+    fastrand::i64(1..1 << 62)
 }
 
 async fn commit_one(client: &Client, write: Write) -> Result<prost_types::Timestamp, CommitError> {

@@ -3,7 +3,8 @@
 use firestore::gcloud_sdk::google::firestore::v1::structured_query::field_filter::Operator;
 use firestore::gcloud_sdk::google::firestore::v1::structured_query::filter::FilterType;
 use firestore::gcloud_sdk::google::firestore::v1::structured_query::{
-    CollectionSelector, Direction, FieldFilter, FieldReference, Filter, Order, Projection,
+    CollectionSelector, CompositeFilter, Direction, FieldFilter, FieldReference, Filter, Order,
+    Projection, composite_filter,
 };
 use firestore::gcloud_sdk::google::firestore::v1::{Cursor, StructuredQuery, Value};
 
@@ -29,13 +30,30 @@ pub(super) fn where_field(
     value: Value,
 ) -> StructuredQuery {
     StructuredQuery {
+        r#where: Some(comparison(path, operator, value)),
+        ..all(collection)
+    }
+}
+
+/// Those whose field is at least `from` and below `below`, in the order of the field.
+pub(super) fn where_between(
+    collection: &str,
+    path: &str,
+    from: Value,
+    below: Value,
+) -> StructuredQuery {
+    let both = CompositeFilter {
+        op: composite_filter::Operator::And.into(),
+        filters: vec![
+            comparison(path, Operator::GreaterThanOrEqual, from),
+            comparison(path, Operator::LessThan, below),
+        ],
+    };
+    StructuredQuery {
         r#where: Some(Filter {
-            filter_type: Some(FilterType::FieldFilter(FieldFilter {
-                field: Some(field(path)),
-                op: operator.into(),
-                value: Some(value),
-            })),
+            filter_type: Some(FilterType::CompositeFilter(both)),
         }),
+        order_by: ascending(path),
         ..all(collection)
     }
 }
@@ -46,6 +64,14 @@ pub(super) fn only<const N: usize>(paths: [&str; N]) -> Option<Projection> {
     Some(Projection {
         fields: paths.iter().copied().map(field).collect(),
     })
+}
+
+/// The least first.
+pub(super) fn ascending(path: &str) -> Vec<Order> {
+    vec![Order {
+        field: Some(field(path)),
+        direction: Direction::Ascending.into(),
+    }]
 }
 
 /// The greatest first; of equal ones the document with the greatest name.
@@ -59,10 +85,7 @@ pub(super) fn descending(path: &str) -> Vec<Order> {
 
 /// In the order of their names.
 pub(super) fn by_name() -> Vec<Order> {
-    vec![Order {
-        field: Some(field(NAME)),
-        direction: Direction::Ascending.into(),
-    }]
+    ascending(NAME)
 }
 
 /// Goes on after the document that has these values in the fields that are ordered by.
@@ -71,6 +94,16 @@ pub(super) fn after(values: Vec<Value>) -> Option<Cursor> {
         values,
         before: false,
     })
+}
+
+fn comparison(path: &str, operator: Operator, value: Value) -> Filter {
+    Filter {
+        filter_type: Some(FilterType::FieldFilter(FieldFilter {
+            field: Some(field(path)),
+            op: operator.into(),
+            value: Some(value),
+        })),
+    }
 }
 
 fn field(path: &str) -> FieldReference {

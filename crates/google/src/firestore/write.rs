@@ -64,6 +64,20 @@ pub(super) fn amend(name: String, fields: Fields, paths: Vec<String>) -> Write {
     }
 }
 
+/// Sets the fields of `paths` of the document that was read and leaves everything else as it is; the commit fails if it was
+/// changed since.
+pub(super) fn amend_unchanged(
+    name: String,
+    fields: Fields,
+    paths: Vec<String>,
+    update_time: prost_types::Timestamp,
+) -> Write {
+    Write {
+        current_document: Some(condition(ConditionType::UpdateTime(update_time))),
+        ..merge(name, fields, paths, Vec::new())
+    }
+}
+
 /// Removes the document that was read; the commit fails if it was changed since.
 pub(super) fn delete_unchanged(name: String, update_time: prost_types::Timestamp) -> Write {
     Write {

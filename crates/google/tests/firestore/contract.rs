@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use google::firestore::FirestoreStore;
 use store::contract::{self, StoreHarness};
-use store::{DeadLetters, Ledger};
+use store::{DeadLetters, HeldMessages, Ledger};
 
 use crate::support::store;
 
@@ -18,6 +18,10 @@ async fn harness() -> Harness {
 
 impl StoreHarness for Harness {
     fn ledger(&self) -> Arc<dyn Ledger> {
+        self.0.clone()
+    }
+
+    fn held_messages(&self) -> Arc<dyn HeldMessages> {
         self.0.clone()
     }
 

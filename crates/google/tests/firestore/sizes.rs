@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use store::{
-    Attempt, Change, Claim, ClaimRequest, DeadLetters, EffectState, Ledger, Outcome, Payload,
-    RequestedEffect,
+    Attempt, Change, Claim, ClaimRequest, DeadLetters, EffectState, HeldMessage, HeldMessages,
+    HeldSummary, HoldReason, Ledger, Outcome, Payload, RequestedEffect,
 };
 
 use crate::support::{
@@ -125,6 +125,59 @@ async fn a_letter_of_many_documents_comes_back_whole() {
         marked.expect("noted");
         // It dies again as another text: nothing of the first is left.
         kept.payload = Payload::Text(texts[1].clone());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_held_message_of_many_documents_comes_back_whole_and_leaves_nothing() {
+    let settings = settings();
+    let store = FirestoreStore::new(settings.clone());
+    let identity = "purchase:ORD-1";
+    let day = Duration::from_secs(24 * 60 * 60);
+    let mut message = HeldMessage {
+        summary: HeldSummary {
+            id: HeldSummary::id_of(identity, "crm", "content"),
+            destination: "crm".into(),
+            identity: identity.into(),
+            event_id: None,
+            event_type: None,
+            value: None,
+            bytes: 0,
+            reason: HoldReason::Unavailable,
+            first_held: NOW,
+            due: NOW,
+            tries: 0,
+            version: 1,
+            expires: NOW.plus(day),
+        },
+        payload: Payload::Text("{\"é\":\"\\n\"}".repeat(1_200_000)),
+        attributes: [].into(),
+        message_id: "1".into(),
+        publish_time: String::new(),
+        event_type_hint: None,
+    };
+    assert!(store.hold(message.clone()).await.expect("held"));
+    // The second time it is to be kept longer, with all its parts.
+    message.summary.expires = NOW.plus(day * 20);
+    assert!(!store.hold(message.clone()).await.expect("held"));
+    HeldMessages::purge(&store, NOW.plus(day * 10))
+        .await
+        .expect("purged");
+    let seen = store.due("crm", NOW, 10).await.expect("the store answers");
+    let taken = store.take(&seen[0], NOW.plus(day)).await;
+    let taken = taken.expect("the store answers").expect("it is held");
+    assert!(taken.payload == message.payload, "it comes back whole");
+    let later = NOW.plus(day * 2);
+    let putting_off = store.put_off(&taken.summary, later, HoldReason::SetUp);
+    putting_off.await.expect("the store answers");
+    let seen = store
+        .due("crm", later, 10)
+        .await
+        .expect("the store answers");
+    store.release(&seen[0]).await.expect("the store answers");
+    for collection in ["held_messages", "held_message_parts"] {
+        let left = documents(&settings, collection).await;
+        assert!(left.is_empty(), "{left:?}");
     }
 }
 

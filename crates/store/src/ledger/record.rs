@@ -93,6 +93,11 @@ pub enum EffectState {
         /// Never called before this.
         not_before: Timestamp,
     },
+    /// Not done; the event's message is kept as a [held message](crate::HeldMessages), so that the bus may forget it.
+    Held {
+        /// Never called before this.
+        due: Timestamp,
+    },
     /// Given up, kept as a dead letter.
     Dead {
         /// The dead letter's id.
@@ -144,7 +149,18 @@ impl EffectRecord {
 impl EffectState {
     /// Whether nothing will be called for this effect any more, short of a replay.
     pub fn is_settled(&self) -> bool {
-        !matches!(self, Self::Claimed | Self::Sending | Self::Retry { .. })
+        !matches!(
+            self,
+            Self::Claimed | Self::Sending | Self::Retry { .. } | Self::Held { .. }
+        )
+    }
+
+    /// When a call is due that was put off; `None` in any other state.
+    pub fn due(&self) -> Option<Timestamp> {
+        match self {
+            Self::Retry { not_before: at } | Self::Held { due: at } => Some(*at),
+            _ => None,
+        }
     }
 
     /// The state's name, as it is shown and counted.
@@ -154,6 +170,7 @@ impl EffectState {
             Self::Sending => "sending",
             Self::Done { .. } => "done",
             Self::Retry { .. } => "retry",
+            Self::Held { .. } => "held",
             Self::Dead { .. } => "dead",
             Self::Review { .. } => "review",
             Self::Expired { .. } => "expired",

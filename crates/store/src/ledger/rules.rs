@@ -22,6 +22,7 @@ pub fn claim(
     if let Some(until) = respected_until(&record, request.now, request.grace) {
         return (Claim::Busy { until }, None);
     }
+    let held = is_held(&record);
     let mut work = Vec::new();
     let mut later: Option<Timestamp> = None;
     for requested in &request.effects {
@@ -29,10 +30,11 @@ pub fn claim(
             .effects
             .entry(requested.key.clone())
             .or_insert_with(|| new_effect(requested, request.now));
+        if let Some(due) = effect.state.due().filter(|due| *due > request.now) {
+            later = Some(later.map_or(due, |earliest| earliest.min(due)));
+            continue;
+        }
         match &effect.state {
-            EffectState::Retry { not_before } if *not_before > request.now => {
-                later = Some(later.map_or(*not_before, |earliest| earliest.min(*not_before)));
-            }
             state if state.is_settled() => {}
             state => {
                 // An abandoned call stays `sending` until its fate is written, so that a second crash changes nothing.
@@ -47,12 +49,18 @@ pub fn claim(
     work.extend(unwanted(&record, request));
     if work.is_empty() {
         return (
-            later.map_or(Claim::Settled, |at| Claim::NotBefore { at }),
+            later.map_or(Claim::Settled, |at| Claim::NotBefore { at, held }),
             None,
         );
     }
     let lease = grant(&mut record, request);
-    (Claim::Granted { lease, work, later }, Some(record))
+    let granted = Claim::Granted {
+        lease,
+        work,
+        later,
+        held,
+    };
+    (granted, Some(record))
 }
 
 /// Applies an advance. Returns the record to write.
@@ -109,7 +117,7 @@ pub fn reopen(
             effect.decided_attempts = effect.attempts;
             (Reopened::Opened, Some(record))
         }
-        EffectState::Retry { .. } => (Reopened::AlreadyOpen, None),
+        EffectState::Retry { .. } | EffectState::Held { .. } => (Reopened::AlreadyOpen, None),
         EffectState::Claimed | EffectState::Sending => (Reopened::InWork, None),
         EffectState::Done { .. } | EffectState::Expired { .. } | EffectState::Shadow { .. } => {
             (Reopened::Settled, None)
@@ -121,6 +129,12 @@ pub fn reopen(
 fn respected_until(record: &LedgerRecord, now: Timestamp, grace: Duration) -> Option<Timestamp> {
     let until = record.lease.as_ref()?.until.plus(grace);
     (until > now).then_some(until)
+}
+
+/// Whether the event's message is kept for the destination.
+fn is_held(record: &LedgerRecord) -> bool {
+    let mut effects = record.effects.values();
+    effects.any(|effect| matches!(effect.state, EffectState::Held { .. }))
 }
 
 fn new_record(request: &ClaimRequest) -> LedgerRecord {
@@ -175,6 +189,8 @@ fn work_of(key: &str, effect: &EffectRecord, wanted: bool) -> Work {
 fn grant(record: &mut LedgerRecord, request: &ClaimRequest) -> Lease {
     let until = request.now.plus(request.lease);
     record.fence += 1;
+    // What was worked lately can still come again: as a held message, or as a letter that is replayed.
+    record.expires = record.expires.max(request.expires);
     record.lease = Some(Holder {
         owner: request.owner.clone(),
         until,

@@ -80,6 +80,8 @@ fn only_unsettled_and_due_effects_are_worked() {
         (EffectState::Sending, "granted"),
         (EffectState::Retry { not_before: NOW }, "granted"),
         (EffectState::Retry { not_before: soon }, "not before"),
+        (EffectState::Held { due: NOW }, "granted"),
+        (EffectState::Held { due: soon }, "not before"),
         (EffectState::Done { at: NOW }, "settled"),
         (EffectState::Dead { letter: letter() }, "settled"),
         (EffectState::Review { letter: letter() }, "settled"),
@@ -91,7 +93,7 @@ fn only_unsettled_and_due_effects_are_worked() {
         let (answer, changed) = claim(Some(record_in(state)), &request(&["a"]));
         let what = match answer {
             Claim::Granted { .. } => "granted",
-            Claim::NotBefore { at } if at == soon => "not before",
+            Claim::NotBefore { at, .. } if at == soon => "not before",
             Claim::Settled => "settled",
             other => panic!("{name}: {other:?}"),
         };
@@ -111,6 +113,19 @@ fn a_route_that_was_added_later_is_worked_beside_settled_ones() {
     let keys: Vec<_> = work.iter().map(|work| work.key.as_str()).collect();
     assert_eq!(keys, ["b"]);
     assert_eq!(record.effects["a"].state, EffectState::Done { at: NOW });
+}
+
+#[test]
+fn a_record_that_is_worked_is_remembered_from_then_on() {
+    let at = |seconds| NOW.plus(Duration::from_secs(seconds));
+    for (before, asked, expected) in [(1_000, 5_000, 5_000), (5_000, 10, 5_000)] {
+        let mut record = record_in(EffectState::Retry { not_before: NOW });
+        record.expires = at(before);
+        let mut request = request(&["a"]);
+        request.expires = at(asked);
+        let (_, _, record) = granted(Some(record), &request);
+        assert_eq!(record.expires, at(expected));
+    }
 }
 
 #[test]
