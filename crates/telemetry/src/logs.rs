@@ -7,12 +7,6 @@
 //! `span_id` (u64) and `sampled` (bool). Spans of the target [`REQUEST_TARGET`] are made whatever the filter says, so
 //! that a filter which lets few lines through doesn't take the trace from these.
 
-mod fields;
-mod json;
-mod lines;
-mod panics;
-mod text;
-
 use std::io::{IsTerminal, Write};
 
 use serde::{Deserialize, Serialize};
@@ -20,8 +14,8 @@ use tracing::Dispatch;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 
-use lines::{Format, Lines};
-use panics::PANIC_TARGET;
+use crate::lines::{Format, Lines};
+use crate::panics::{self, PANIC_TARGET};
 
 /// The target of the spans that carry traces.
 pub const REQUEST_TARGET: &str = "request";
@@ -52,9 +46,10 @@ pub enum LogFormat {
 impl Default for LogSettings {
     fn default() -> Self {
         Self {
-            // The HTTP server tells of every worker; that is no news for an operator. Firestore's client writes an error
-            // without a cause beside each that the store tells of with one.
-            filter: "info,actix_server=warn,gcloud_sdk::middleware=off".into(),
+            // The HTTP server tells of every worker, and writes an error for each request that is no HTTP, as often as a
+            // stranger likes: neither is news for an operator. Firestore's client writes an error without a cause beside
+            // each that the store tells of with one.
+            filter: "info,actix_http=off,actix_server=warn,gcloud_sdk::middleware=off".into(),
             format: LogFormat::default(),
             google_project: None,
         }
@@ -125,6 +120,3 @@ fn build(
         .with(Lines { format, write });
     Ok(Dispatch::new(subscriber))
 }
-
-#[cfg(test)]
-mod tests;

@@ -5,7 +5,7 @@ use tracing::dispatcher::with_default;
 use tracing::field::Empty;
 use tracing::{error, error_span, info, info_span, warn};
 
-use super::*;
+use super::{LogFormat, LogSettings, REQUEST_TARGET, dispatch, start};
 use crate::fields::{CUT_MARK, MAX_TEXT_BYTES};
 
 const TRACE: u128 = 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c;

@@ -1,14 +1,17 @@
 //! For tests only: an HTTP server that records what it is sent and answers as it is told, Google's emulators, a proxy
-//! that can be cut, and waiting that never sleeps.
+//! that can be cut, a receiver of OTLP, and waiting that never sleeps.
 
 mod emulators;
+pub mod google_tokens;
 mod mock_server;
+mod otlp;
 mod program;
 mod proxy;
 mod wait;
 
 pub use emulators::{firestore_emulator, pubsub_emulator, unique_project};
 pub use mock_server::{MockAnswer, MockServer, RecordedRequest};
+pub use otlp::{OtlpReceiver, ReceivedPoint, ReceivedSpan};
 pub use program::{Ended, RunningProgram};
 pub use proxy::Proxy;
 pub use wait::{PATIENCE, eventually};
