@@ -3,7 +3,9 @@
 //!
 //! Every part is told its project, endpoint and emulator by settings: nothing here reads the environment.
 
+pub mod caller_tokens;
 pub mod firestore;
+pub mod otlp;
 pub mod pubsub;
 pub mod push_tokens;
 pub mod secret_manager;

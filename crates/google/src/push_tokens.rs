@@ -7,18 +7,16 @@
 mod fetch;
 mod id_token;
 mod keys;
-mod refusals;
 mod verified;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use events::Clock;
-use web::{PushCallers, PushCallersMode, PushCredentials, PushRefusal, PushVerifier};
+use web::{PushCallers, PushCallersMode, PushCredentials, PushRefusal, PushVerifier, Refusals};
 
 pub use id_token::{IdToken, TokenError, TokenFault};
 pub use keys::{GOOGLE_KEYS_URL, GoogleKeys};
-use refusals::Refusals;
 use verified::VerifiedTokens;
 
 /// Pub/Sub puts one token on many messages, and a token lives for an hour: a process sees few at a time.
@@ -81,35 +79,49 @@ impl GooglePushTokens {
 
     /// The same as `verify`, and says what was wrong.
     pub async fn check(&self, credentials: PushCredentials<'_>) -> Result<(), TokenError> {
+        self.account(credentials).await.map(drop)
+    }
+
+    /// The same as `check`, and says which of the service accounts it is.
+    pub async fn account(&self, credentials: PushCredentials<'_>) -> Result<&str, TokenError> {
         let token = bearer(credentials.authorization).ok_or(TokenFault::NoToken)?;
-        match &self.proof {
+        let account = match &self.proof {
             TokenProof::Signature(keys) => {
-                if self.verified.holds(token, self.clock.now()) {
-                    return Ok(());
+                if let Some(known) = self.verified.account(token, self.clock.now()) {
+                    return self.named(known).map_err(Into::into);
                 }
                 let read = keys.verified(token).await?;
                 // The time after the wait for the keys, if there was one.
-                self.check_claims(&read)?;
-                self.verified.remember(token, read.ends());
+                let account = self.check_claims(&read)?;
+                self.verified.remember(token, read.ends(), account);
+                account
             }
             TokenProof::CloudRunIam if credentials.has_serverless_authorization => {
                 return Err(TokenFault::NotChecked.into());
             }
             TokenProof::CloudRunIam => self.check_claims(&IdToken::without_signature(token)?)?,
-        }
-        Ok(())
+        };
+        self.named(account).map_err(Into::into)
     }
 
-    fn check_claims(&self, token: &IdToken) -> Result<(), TokenFault> {
+    fn named(&self, account: usize) -> Result<&str, TokenFault> {
+        let account = self.service_accounts.get(account);
+        account
+            .map(String::as_str)
+            .ok_or(TokenFault::ServiceAccount)
+    }
+
+    /// The place of the token's account among those that are taken.
+    fn check_claims(&self, token: &IdToken) -> Result<usize, TokenFault> {
         token.check_issuer_and_times(self.clock.now())?;
         if !self.audiences.contains(&token.audience) {
             return Err(TokenFault::Audience);
         }
         let email = token.verified_email().ok_or(TokenFault::Email)?;
-        match self.service_accounts.iter().any(|account| account == email) {
-            true => Ok(()),
-            false => Err(TokenFault::ServiceAccount),
-        }
+        let mut accounts = self.service_accounts.iter();
+        accounts
+            .position(|account| account == email)
+            .ok_or(TokenFault::ServiceAccount)
     }
 }
 

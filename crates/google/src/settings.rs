@@ -2,6 +2,7 @@
 //! said by name, with the values there are.
 
 mod bus;
+mod callers;
 mod push;
 mod store;
 #[cfg(test)]
@@ -13,6 +14,7 @@ use std::time::Duration;
 use web::settings::Faults;
 
 pub use bus::{BusBackend, BusSettings};
+pub use callers::{TokenVoucher, token_verifier};
 pub use push::push_verifier;
 pub use store::{StoreBackend, StoreSettings};
 pub use usual::UsualVariables;

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::Problem;
+use crate::{Problem, only_get};
 
 /// Tells whether a service can do its work now.
 #[async_trait]
@@ -19,11 +19,14 @@ pub trait Ready: Send + Sync {
 
 /// How long a good answer holds: anybody may ask, and asking the store costs money.
 const GOOD_FOR: Duration = Duration::from_secs(1);
+/// Between two lines of the log about what is missing.
+const PAUSE: Duration = Duration::from_secs(10);
 
 /// Asks at most once a second as long as the answer is good; a bad one is never kept.
 pub struct Readiness {
     ready: Arc<dyn Ready>,
     good_until: Mutex<Option<Instant>>,
+    told: Mutex<Option<Instant>>,
 }
 
 impl Readiness {
@@ -32,6 +35,7 @@ impl Readiness {
         web::Data::new(Self {
             ready,
             good_until: Mutex::default(),
+            told: Mutex::default(),
         })
     }
 
@@ -43,6 +47,17 @@ impl Readiness {
         let answer = self.ready.ready().await;
         *self.good_until() = answer.is_ok().then(|| now + GOOD_FOR);
         answer
+    }
+
+    /// Whether the log is to be told of a bad answer now: how often they are asked for is up to strangers.
+    fn is_to_be_told(&self) -> bool {
+        let now = Instant::now();
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = told.is_none_or(|told| now.duration_since(told) >= PAUSE);
+        if is_due {
+            *told = Some(now);
+        }
+        is_due
     }
 
     fn good_until(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
@@ -57,8 +72,8 @@ pub fn health_endpoints(configuration: &mut web::ServiceConfig, readiness: web::
     configuration.service(
         web::scope("/health")
             .app_data(readiness)
-            .route("/live", web::get().to(live))
-            .route("/ready", web::get().to(is_ready)),
+            .service(only_get("/live", web::get().to(live)))
+            .service(only_get("/ready", web::get().to(is_ready))),
     );
 }
 
@@ -70,7 +85,9 @@ async fn is_ready(readiness: web::Data<Readiness>) -> Result<HttpResponse, Probl
     match readiness.get().await {
         Ok(()) => Ok(HttpResponse::Ok().json(json!({"status": "ready"}))),
         Err(missing) => {
-            tracing::warn!(missing, "not ready");
+            if readiness.is_to_be_told() {
+                tracing::warn!(missing, "not ready");
+            }
             Err(Problem::unavailable(
                 "a part of the service is not available; its log says which",
                 Duration::from_secs(1),
@@ -116,5 +133,14 @@ mod tests {
         assert_eq!(readiness.get().await, Ok(()), "for a second");
         tokio::time::advance(GOOD_FOR).await;
         assert!(readiness.get().await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn however_often_strangers_ask_the_log_is_told_once_in_ten_seconds() {
+        let readiness = Readiness::new(Arc::new(Store::default()));
+        assert!(readiness.is_to_be_told());
+        assert!(!readiness.is_to_be_told());
+        tokio::time::advance(PAUSE).await;
+        assert!(readiness.is_to_be_told());
     }
 }

@@ -1,6 +1,7 @@
 //! Refusals as `application/problem+json` (RFC 9457), in one form for all services.
 
 use std::fmt;
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -28,6 +29,8 @@ pub struct Problem {
     errors: Vec<FieldViolation>,
     #[serde(skip)]
     retry_after_seconds: Option<u64>,
+    #[serde(skip)]
+    header: Option<(&'static str, &'static str)>,
 }
 
 impl Problem {
@@ -39,6 +42,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             retry_after_seconds: None,
+            header: None,
         }
     }
 
@@ -58,11 +62,31 @@ impl Problem {
     }
 
     /// 503: nothing is wrong with the request, send it again later.
-    pub fn unavailable(detail: impl Into<String>, retry_after: std::time::Duration) -> Self {
-        let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, detail);
+    pub fn unavailable(detail: impl Into<String>, retry_after: Duration) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).after(retry_after)
+    }
+
+    /// 429: the caller sends more than he may; send it again after that time.
+    pub fn too_many(detail: impl Into<String>, retry_after: Duration) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, detail).after(retry_after)
+    }
+
+    /// 401, with how callers prove themselves: the name of a scheme, as in `WWW-Authenticate`.
+    pub fn unauthorized(detail: impl Into<String>, scheme: &'static str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, detail).with_header("www-authenticate", scheme)
+    }
+
+    /// The same with a header of its own; a second takes the place of the first.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.header = Some((name, value));
+        self
+    }
+
+    fn after(mut self, wait: Duration) -> Self {
         // Rounded up: never earlier than asked.
-        problem.retry_after_seconds = Some(retry_after.as_millis().div_ceil(1000).max(1) as u64);
-        problem
+        self.retry_after_seconds = Some(wait.as_millis().div_ceil(1000).max(1) as u64);
+        self
     }
 
     /// The same as JSON, for answers that hold several.
@@ -104,6 +128,9 @@ impl ResponseError for Problem {
         response.insert_header((CONTENT_TYPE, "application/problem+json"));
         if let Some(seconds) = self.retry_after_seconds {
             response.insert_header((RETRY_AFTER, seconds.to_string()));
+        }
+        if let Some(header) = self.header {
+            response.insert_header(header);
         }
         response.body(serde_json::to_vec(self).unwrap_or_default())
     }

@@ -7,6 +7,7 @@ use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::path::PathBuf;
 use std::pin::pin;
 use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
@@ -15,13 +16,21 @@ use clap::{Arg, Command, value_parser};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use telemetry::{LogFormat, LogSettings, TelemetryError};
+use telemetry::{
+    LogFormat, LogSettings, OtlpError, OtlpSettings, Process, Targets, Telemetry, TelemetryError,
+    Transport,
+};
+use tokio::time::Instant;
 
 use crate::settings::Faults;
 use crate::{StopSignal, settings};
 
 /// Container platforms kill after ten seconds.
 const STOP_WITHIN: Duration = Duration::from_secs(9);
+/// Spans and metrics get this at the end, and less where the work has taken long: the work comes first.
+const FLUSH_WITHIN: Duration = Duration::from_secs(2);
+/// When the last is sent, at the latest.
+const END_WITHIN: Duration = Duration::from_millis(9500);
 
 /// What `--help` and `--version` say of a program.
 pub struct Program {
@@ -41,6 +50,7 @@ pub struct Start {
     pub environment: BTreeMap<String, String>,
     /// `--config`.
     pub file: Option<PathBuf>,
+    telemetry: Arc<OnceLock<Telemetry>>,
 }
 
 /// A service that serves.
@@ -69,9 +79,11 @@ where
     let call = Start {
         environment,
         file: arguments.get_one("config").cloned(),
+        telemetry: Arc::default(),
     };
     let format = call.log_settings().format;
-    match run_to_the_end(start(call)) {
+    let telemetry = Arc::clone(&call.telemetry);
+    match run_to_the_end(start(call), &telemetry) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             report(program, &error, format);
@@ -96,27 +108,49 @@ fn command(program: &Program) -> Command {
 
 fn run_to_the_end(
     start: impl Future<Output = anyhow::Result<Box<dyn Running>>>,
+    telemetry: &OnceLock<Telemetry>,
 ) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new().context("can't start the async runtime")?;
     let ended = runtime.block_on(async {
-        let mut stop = pin!(StopSignal::listen()?.received());
-        let running = tokio::select! {
-            running = start => running?,
-            () = &mut stop => return Ok(()),
-        };
-        stop.await;
-        tracing::info!("stopping: what was accepted is finished first");
-        tokio::time::timeout(STOP_WITHIN, running.stop())
-            .await
-            .map_err(|_| {
-                anyhow!(
-                    "stopped after {STOP_WITHIN:?} with work under way; its senders send it again"
-                )
-            })?
+        let mut told = None;
+        let ended = run_until_stopped(start, &mut told).await;
+        // Also of a start that failed: its spans say how far it came.
+        if let Some(telemetry) = telemetry.get() {
+            flush(telemetry, told).await;
+        }
+        ended
     });
     // A look-up of a name that hangs must not hold up the end.
     runtime.shutdown_background();
     ended
+}
+
+/// Sends the last spans and metrics of a process that was told to stop at `told`, in what is left of its time.
+pub async fn flush(telemetry: &Telemetry, told: Option<Instant>) {
+    let left = told.map_or(FLUSH_WITHIN, |told| {
+        END_WITHIN.saturating_sub(told.elapsed())
+    });
+    telemetry.stop(FLUSH_WITHIN.min(left)).await;
+}
+
+/// `told` becomes when it was told to stop.
+async fn run_until_stopped(
+    start: impl Future<Output = anyhow::Result<Box<dyn Running>>>,
+    told: &mut Option<Instant>,
+) -> anyhow::Result<()> {
+    let mut stop = pin!(StopSignal::listen()?.received());
+    let running = tokio::select! {
+        running = start => running?,
+        () = &mut stop => return Ok(()),
+    };
+    stop.await;
+    *told = Some(Instant::now());
+    tracing::info!("stopping: what was accepted is finished first");
+    tokio::time::timeout(STOP_WITHIN, running.stop())
+        .await
+        .map_err(|_| {
+            anyhow!("stopped after {STOP_WITHIN:?} with work under way; its senders send it again")
+        })?
 }
 
 /// Settings that are wrong have not started the log yet, so this goes past it, in the form that the platform reads.
@@ -169,6 +203,35 @@ impl Start {
         telemetry::start(&settings)
     }
 
+    /// What is set about spans and metrics unless settings say otherwise: what OpenTelemetry's usual variables say.
+    pub fn otlp_settings(&self) -> Result<OtlpSettings, OtlpError> {
+        OtlpSettings::of_environment(&self.environment)
+    }
+
+    /// Starts spans and metrics, of the program that is known as `name`; they are off unless settings name who takes them.
+    /// [`run`] sends the last of them at the end. `transport` knows the ways to receivers that this program can go.
+    pub fn start_telemetry(
+        &self,
+        settings: &OtlpSettings,
+        name: &str,
+        project: Option<&str>,
+        transport: impl FnOnce(&Targets) -> Result<Arc<dyn Transport>, OtlpError>,
+    ) -> Result<Telemetry, OtlpError> {
+        let process = self.process(name, project);
+        let telemetry = Telemetry::start(settings, &process, transport)?;
+        // Of two starts the first is flushed; no program starts it twice.
+        Ok(self.telemetry.get_or_init(|| telemetry).clone())
+    }
+
+    fn process(&self, name: &str, project: Option<&str>) -> Process {
+        let variable = |name| self.variable(name).map(str::to_owned);
+        Process {
+            cloud_run_service: variable("K_SERVICE"),
+            cloud_run_revision: variable("K_REVISION"),
+            ..process(name, project)
+        }
+    }
+
     /// The settings of a service and of what it is wired to, each over its defaults.
     pub fn settings<A, B>(&self, defaults: (&A, &B)) -> Result<(A, B), settings::SettingsError>
     where
@@ -201,6 +264,17 @@ impl Start {
             "listen is {listen:?}, which can't be listened on ({reason}): set TALARIA_LISTEN to an address and port such as \
              127.0.0.1:8080"
         )))
+    }
+}
+
+/// What a process of the program that is known as `name` says of itself.
+pub fn process(name: &str, project: Option<&str>) -> Process {
+    Process {
+        name: name.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        instance: format!("{:016x}", crate::process_seed()),
+        google_project: project.map(str::to_owned),
+        ..Process::default()
     }
 }
 

@@ -8,8 +8,9 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use bus::Push;
 use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
+use telemetry::Span;
 
-use crate::trace::note_message;
+use crate::observed::begin_push;
 use crate::{
     Admission, Admitted, JsonLimits, Problem, PushCredentials, PushVerifier, media_type, read_body,
 };
@@ -40,6 +41,9 @@ pub struct PushRequest {
     pub push: Push,
     /// Held as long as the push is worked on.
     pub place: Admitted,
+    /// Ends when its message's work has: hand it on, and say in it what came of it. Its context is the trace that calls
+    /// and commits on behalf of the message belong to, also where spans are off.
+    pub span: Span,
 }
 
 impl FromRequest for PushRequest {
@@ -76,8 +80,8 @@ impl FromRequest for PushRequest {
                 tracing::warn!(%error, path = request.path(), "refused a request that is no push");
                 Problem::new(StatusCode::BAD_REQUEST, error.to_string())
             })?;
-            note_message(&push);
-            Ok(Self { push, place })
+            let span = begin_push(&request, &push);
+            Ok(Self { push, place, span })
         })
     }
 }

@@ -100,7 +100,8 @@ pub struct PushCredentials<'a> {
 }
 
 impl<'a> PushCredentials<'a> {
-    pub(crate) fn of(headers: &'a HeaderMap) -> Self {
+    /// What a request's head says.
+    pub fn of(headers: &'a HeaderMap) -> Self {
         let mut values = headers.get_all(AUTHORIZATION);
         let authorization = match (values.next(), values.next()) {
             (Some(value), None) => value.to_str().ok(),

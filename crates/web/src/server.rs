@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::dev::{ServerHandle, Service, ServiceResponse};
-use actix_web::{App, HttpServer, ResponseError, web};
+use actix_web::{App, ResponseError, web};
 use anyhow::Context;
 use futures_util::future::{Either, ready};
 use serde::{Deserialize, Serialize};
@@ -14,8 +14,11 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
-use crate::Hosts;
-use crate::trace::request_span;
+use crate::invitation::{Invitation, http_server};
+use crate::observed::Observed;
+use crate::trace::{request_span, trace_of_head};
+use crate::unread::Chunked;
+use crate::{Hosts, Observation};
 
 /// How a server is run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,16 +63,50 @@ pub fn serve<F>(
 where
     F: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
 {
+    serve_observed(listener, settings, hosts, Observation::default(), configure)
+}
+
+/// The same, and records what `observation` says of the requests.
+pub fn serve_observed<F>(
+    listener: TcpListener,
+    settings: &HttpSettings,
+    hosts: Hosts,
+    observation: Observation,
+    configure: F,
+) -> anyhow::Result<RunningServer>
+where
+    F: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+{
+    serve_invited(listener, settings, hosts, observation, None, configure)
+}
+
+/// The same, and of those who ask before they send a body invites those alone whom `invitation` does.
+pub fn serve_invited<F>(
+    listener: TcpListener,
+    settings: &HttpSettings,
+    hosts: Hosts,
+    observation: Observation,
+    invitation: Option<Arc<dyn Invitation>>,
+    configure: F,
+) -> anyhow::Result<RunningServer>
+where
+    F: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+{
     let address = listener
         .local_addr()
         .context("the listener has no address")?;
     let named: Arc<[String]> = settings.hosts.clone().into();
-    let mut server = HttpServer::new(move || {
-        let named = Arc::clone(&named);
+    let application = move || {
+        let (named, observation) = (Arc::clone(&named), observation.clone());
         App::new()
             .configure(configure.clone())
-            .wrap_fn(move |request, service| {
-                let span = request_span(&request);
+            .wrap_fn(move |mut request, service| {
+                let observed = observation.begin(&request);
+                let trace = observed
+                    .trace()
+                    .or_else(|| trace_of_head(request.headers()));
+                let span = request_span(&request, trace);
+                let body = Chunked::of(&mut request);
                 let checked = hosts.check(request.headers(), address.port(), &named);
                 let answer = span.in_scope(|| match checked {
                     Ok(()) => Either::Left(service.call(request)),
@@ -77,18 +114,18 @@ where
                         Either::Right(ready(Ok(request.into_response(problem.error_response()))))
                     }
                 });
-                told(answer).instrument(span)
+                let answered = told(answer, observed).instrument(span);
+                async move {
+                    let answer = answered.await?;
+                    Ok(match body {
+                        Some(body) => body.hold(answer),
+                        None => answer,
+                    })
+                }
             })
-    })
-    .disable_signals()
-    .shutdown_timeout(settings.stop_timeout.as_secs().max(1));
-    if settings.workers > 0 {
-        server = server.workers(settings.workers);
-    }
-    let server = server
-        .listen(listener)
-        .with_context(|| format!("can't serve on {address}"))?
-        .run();
+    };
+    let server = http_server(listener, settings, invitation, application)
+        .with_context(|| format!("can't serve on {address}"))?;
     let handle = server.handle();
     Ok(RunningServer {
         address,
@@ -100,9 +137,11 @@ where
 /// Waits for the answer to a request and tells of it to who asks for such detail.
 async fn told<B>(
     answer: impl Future<Output = Result<ServiceResponse<B>, actix_web::Error>>,
+    observed: Observed,
 ) -> Result<ServiceResponse<B>, actix_web::Error> {
     let began = Instant::now();
     let answered = answer.await;
+    observed.answered(&answered);
     let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     if let Ok(response) = &answered {
         let request = response.request();

@@ -67,8 +67,20 @@ pub fn load<T>(
 where
     T: Serialize + DeserializeOwned + Default,
 {
+    load_over(&T::default(), file, environment)
+}
+
+/// The same over other defaults than the type's own.
+pub fn load_over<T>(
+    defaults: &T,
+    file: Option<&Path>,
+    environment: &BTreeMap<String, String>,
+) -> Result<T, SettingsError>
+where
+    T: Serialize + DeserializeOwned,
+{
     let sources = Sources::read(file, environment)?;
-    let defaults = as_json(&T::default())?;
+    let defaults = as_json(defaults)?;
     sources.refuse_unknown(&defaults)?;
     sources.part(&defaults)
 }

@@ -2,10 +2,9 @@
 
 use serde::{Deserialize, Deserializer};
 
-/// A list, or one text with commas between its parts, since the environment has no lists.
-pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Vec<String>, D::Error> {
+/// A list, or one text with commas between its parts, since the environment has no lists. For
+/// `#[serde(deserialize_with = "web::texts::deserialize")]`.
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(
         untagged,

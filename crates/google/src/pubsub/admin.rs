@@ -5,6 +5,7 @@
 mod compare;
 mod difference;
 mod error;
+mod lake;
 mod model;
 mod remedy;
 mod requests;
@@ -81,12 +82,15 @@ impl PubSubAdmin {
             .iter()
             .map(|wanted| self.look_at(wanted));
         let subscriptions = try_join_all(subscriptions).await?;
-        let (mut resources, mut others) = (Vec::new(), Vec::new());
-        for (compared, unwanted) in topics {
-            resources.push(compared);
-            others.extend(unwanted);
+        let (mut resources, mut others, mut lakes) = (Vec::new(), Vec::new(), Vec::new());
+        for looked_at in topics {
+            resources.push(looked_at.compared);
+            others.extend(looked_at.others);
+            lakes.extend(looked_at.lakes);
         }
         resources.extend(subscriptions);
+        let lakes = lakes.iter().map(|name| self.look_at_lake(name));
+        resources.extend(try_join_all(lakes).await?.into_iter().flatten());
         Ok(Comparison {
             resources,
             unwanted: self.pushed(others).await?,
@@ -142,12 +146,11 @@ impl PubSubAdmin {
         }
     }
 
-    /// A topic compared, and the names of its subscriptions that could be ours and are not wanted.
     async fn look_at_topic(
         &self,
         topic: &str,
         wanted: &WantedTopology,
-    ) -> Result<(ComparedResource, Vec<String>), AdminError> {
+    ) -> Result<LookedAtTopic, AdminError> {
         let full = self.project.topic(topic);
         let resource = Resource::Topic(topic.to_owned());
         let mut differences = Vec::new();
@@ -167,9 +170,11 @@ impl PubSubAdmin {
             });
         }
         let ours = format!("{topic}.");
-        let others = subscribers
+        let names = subscribers
             .iter()
-            .filter_map(|full| self.project.short_subscription(full))
+            .filter_map(|full| self.project.short_subscription(full));
+        let others = names
+            .clone()
             .filter(|name| name.starts_with(&ours))
             .filter(|name| {
                 wanted
@@ -179,11 +184,27 @@ impl PubSubAdmin {
             })
             .map(str::to_owned)
             .collect();
-        let compared = ComparedResource {
-            resource,
-            differences,
-        };
-        Ok((compared, others))
+        Ok(LookedAtTopic {
+            compared: ComparedResource {
+                resource,
+                differences,
+            },
+            others,
+            lakes: names
+                .filter(|name| lake::is_lake_of(topic, name))
+                .map(str::to_owned)
+                .collect(),
+        })
+    }
+
+    /// None if it was deleted meanwhile: nobody needs one.
+    async fn look_at_lake(&self, name: &str) -> Result<Option<ComparedResource>, AdminError> {
+        let full = self.project.subscription(name);
+        let found = self.requests.subscription(&full).await?;
+        Ok(found.map(|found| ComparedResource {
+            resource: Resource::Subscription(name.to_owned()),
+            differences: lake::compare(name, &found, &self.project),
+        }))
     }
 
     async fn look_at(&self, wanted: &WantedSubscription) -> Result<ComparedResource, AdminError> {
@@ -215,6 +236,14 @@ impl PubSubAdmin {
         let pushed = try_join_all(looks).await?;
         Ok(pushed.into_iter().flatten().collect())
     }
+}
+
+/// A topic, and short names of its subscriptions beside those that are wanted.
+struct LookedAtTopic {
+    compared: ComparedResource,
+    /// Those that could be ours.
+    others: Vec<String>,
+    lakes: Vec<String>,
 }
 
 fn missing(resource: &Resource) -> Difference {

@@ -161,6 +161,6 @@ impl Held {
 }
 
 /// A machine's clock can be set back; a moment that lies ahead says nothing, and counts as long ago.
-pub(super) fn passed(duration: Duration, since: Timestamp, now: Timestamp) -> bool {
+fn passed(duration: Duration, since: Timestamp, now: Timestamp) -> bool {
     now < since || now.since(since) >= duration
 }

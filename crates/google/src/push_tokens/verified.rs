@@ -8,6 +8,12 @@ use sha2::{Digest, Sha256};
 
 type Fingerprint = [u8; 32];
 
+/// When a token ends, and the place of its account among those that are taken.
+struct Verified {
+    ends: Timestamp,
+    account: usize,
+}
+
 /// Remembers at most so many tokens, by their hashes alone. Forgotten ones are checked again.
 pub(super) struct VerifiedTokens {
     limit: usize,
@@ -16,7 +22,7 @@ pub(super) struct VerifiedTokens {
 
 #[derive(Default)]
 struct Held {
-    ends: HashMap<Fingerprint, Timestamp>,
+    known: HashMap<Fingerprint, Verified>,
     /// Oldest first. Tokens live about equally long, so it is also the first to end.
     order: VecDeque<Fingerprint>,
 }
@@ -29,27 +35,27 @@ impl VerifiedTokens {
         }
     }
 
-    /// Whether `token` was found good and has not ended.
-    pub(super) fn holds(&self, token: &str, now: Timestamp) -> bool {
+    /// The account of `token`, if it was found good and has not ended.
+    pub(super) fn account(&self, token: &str, now: Timestamp) -> Option<usize> {
         let fingerprint = fingerprint(token);
-        self.held()
-            .ends
-            .get(&fingerprint)
-            .is_some_and(|&ends| now < ends)
+        let held = self.held();
+        let verified = held.known.get(&fingerprint)?;
+        (now < verified.ends).then_some(verified.account)
     }
 
-    /// Remembers that `token` is good until `ends`.
-    pub(super) fn remember(&self, token: &str, ends: Timestamp) {
+    /// Remembers that `token` is good until `ends`, and whose it is.
+    pub(super) fn remember(&self, token: &str, ends: Timestamp, account: usize) {
         let fingerprint = fingerprint(token);
         let mut held = self.held();
-        if held.ends.insert(fingerprint, ends).is_some() {
+        let verified = Verified { ends, account };
+        if held.known.insert(fingerprint, verified).is_some() {
             return;
         }
         held.order.push_back(fingerprint);
         if held.order.len() > self.limit
             && let Some(oldest) = held.order.pop_front()
         {
-            held.ends.remove(&oldest);
+            held.known.remove(&oldest);
         }
     }
 
@@ -70,16 +76,16 @@ mod tests {
     fn tokens_are_remembered_until_they_end_and_never_more_than_the_limit() {
         let at = Timestamp::from_millis;
         let tokens = VerifiedTokens::new(2);
-        tokens.remember("a", at(10));
-        assert!(tokens.holds("a", at(9)));
-        assert!(!tokens.holds("a", at(10)), "it has ended");
-        assert!(!tokens.holds("b", at(9)), "nobody has seen it");
-        for token in ["b", "b", "c"] {
-            tokens.remember(token, at(20));
+        tokens.remember("a", at(10), 7);
+        assert_eq!(tokens.account("a", at(9)), Some(7));
+        assert_eq!(tokens.account("a", at(10)), None, "it has ended");
+        assert_eq!(tokens.account("b", at(9)), None, "nobody has seen it");
+        for (account, token) in ["b", "b", "c"].into_iter().enumerate() {
+            tokens.remember(token, at(20), account);
         }
-        let held = ["a", "b", "c"].map(|token| tokens.holds(token, at(9)));
-        assert_eq!(held, [false, true, true], "the oldest made room");
+        let known = ["a", "b", "c"].map(|token| tokens.account(token, at(9)));
+        assert_eq!(known, [None, Some(1), Some(2)], "the oldest made room");
         let held = tokens.held();
-        assert_eq!((held.ends.len(), held.order.len()), (2, 2));
+        assert_eq!((held.known.len(), held.order.len()), (2, 2));
     }
 }

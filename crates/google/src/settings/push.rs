@@ -18,7 +18,18 @@ pub fn push_verifier(
     address: SocketAddr,
     clock: &Arc<dyn Clock>,
 ) -> Result<Option<Arc<dyn PushVerifier>>, Faults> {
-    let client = reqwest::Client::builder()
+    let client = keys_client()?;
+    let verifier = GooglePushTokens::from_settings(callers, client, Arc::clone(clock))
+        .map(|tokens| Arc::new(tokens) as Arc<dyn PushVerifier>);
+    callers
+        .verifier(service, address, verifier.clone())
+        .map_err(Faults::of)?;
+    Ok(verifier)
+}
+
+/// What Google's keys are fetched with.
+pub(super) fn keys_client() -> Result<reqwest::Client, Faults> {
+    reqwest::Client::builder()
         .connect_timeout(Duration::from_secs(3))
         .redirect(Policy::none())
         .build()
@@ -26,11 +37,5 @@ pub fn push_verifier(
             Faults::of(format!(
                 "no client for Google's keys can be made ({error}): check the machine's certificates and proxy variables"
             ))
-        })?;
-    let verifier = GooglePushTokens::from_settings(callers, client, Arc::clone(clock))
-        .map(|tokens| Arc::new(tokens) as Arc<dyn PushVerifier>);
-    callers
-        .verifier(service, address, verifier.clone())
-        .map_err(Faults::of)?;
-    Ok(verifier)
+        })
 }

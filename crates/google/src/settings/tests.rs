@@ -200,3 +200,29 @@ fn a_credentials_file_must_be_one() {
     let unset = UsualVariables::default();
     assert_eq!(unset.check_credentials_file(true), Ok(()));
 }
+
+#[test]
+fn googles_keys_come_over_https_or_from_this_machine() {
+    let clock: std::sync::Arc<dyn events::Clock> = std::sync::Arc::new(events::SystemClock);
+    let refusal = |url| token_verifier(TokenVoucher::Signature(url), &[], &[], &clock).err();
+    for url in [
+        None,
+        Some("https://mirror.example/certs"),
+        Some("http://127.0.0.1:80/certs"),
+        Some("http://localhost/certs"),
+        Some("http://[::1]:80/certs"),
+    ] {
+        assert!(refusal(url).is_none(), "{url:?}");
+    }
+    for url in [
+        "",
+        "mirror.example/certs",
+        "http://mirror.example/certs",
+        "http://127.0.0.1.mirror.example/certs",
+        "http://127.0.0.1@mirror.example/certs",
+        "file:///certs",
+    ] {
+        let refusal = refusal(Some(url)).expect(url).to_string();
+        assert!(refusal.contains("https://"), "{refusal}");
+    }
+}

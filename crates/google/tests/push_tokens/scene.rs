@@ -7,66 +7,23 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use events::{FixedClock, Timestamp};
 use google::push_tokens::{GoogleKeys, GooglePushTokens, TokenError, TokenProof};
-use jsonwebtoken::jwk::Jwk;
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
-use serde_json::{Value, json};
-use testing::{MockAnswer, MockServer};
+use serde_json::Value;
+use testing::MockServer;
+use testing::google_tokens::{TokenKey, token_claims};
 use web::PushCredentials;
+
+pub use testing::google_tokens::{FIRST, SECOND, key_set};
 
 pub const AUDIENCE: &str = "https://updater.example/process-backend-update/crm";
 pub const ACCOUNT: &str = "push@shop.iam.gserviceaccount.com";
 /// When everything in these tests begins, in seconds: 2025-11-25T08:45:00Z.
 pub const NOW_S: i64 = 1_764_060_300;
 
-/// A key pair that signs tokens. Made for these tests with `openssl genrsa -traditional 2048`, and worth nothing elsewhere.
-#[derive(Clone, Copy)]
-pub struct Key {
-    pub id: &'static str,
-    der: &'static [u8],
-}
-
-pub const FIRST: Key = Key {
-    id: "first",
-    der: include_bytes!("keys/first.der"),
-};
-pub const SECOND: Key = Key {
-    id: "second",
-    der: include_bytes!("keys/second.der"),
-};
-
-impl Key {
-    fn signing(self) -> EncodingKey {
-        EncodingKey::from_rsa_der(self.der)
-    }
-
-    /// The public half, as a key server publishes it.
-    pub fn public(self) -> Value {
-        let key = Jwk::from_encoding_key(&self.signing(), Algorithm::RS256).expect("an RSA key");
-        let mut key = serde_json::to_value(key).expect("JSON");
-        key["kid"] = self.id.into();
-        key["use"] = "sig".into();
-        key
-    }
-
-    /// A token with these claims.
-    pub fn sign(self, claims: &Value) -> String {
-        self.sign_as(claims, Some(self.id))
-    }
-
-    /// A token that says it is signed with the key of another name, or of none.
-    pub fn sign_as(self, claims: &Value, key_id: Option<&str>) -> String {
-        let mut header = Header::new(Algorithm::RS256);
-        header.kid = key_id.map(str::to_owned);
-        encode(&header, claims, &self.signing()).expect("a token")
-    }
-}
-
 /// The claims of a push that began a minute before `now_s`, and of no other: `number` is in them.
 pub fn claims_at(now_s: i64, number: usize) -> Value {
-    json!({
-        "iss": "https://accounts.google.com", "aud": AUDIENCE, "azp": "1175", "sub": "1175", "email": ACCOUNT,
-        "email_verified": true, "iat": now_s - 60, "exp": now_s + 3540, "number": number,
-    })
+    let mut claims = token_claims(ACCOUNT, AUDIENCE, now_s);
+    claims["number"] = number.into();
+    claims
 }
 
 /// The claims of a good push.
@@ -121,7 +78,7 @@ impl Scene {
     }
 
     /// From now on the server publishes these keys.
-    pub fn publish(&self, keys: &[Key], cache_control: &str) {
+    pub fn publish(&self, keys: &[TokenKey], cache_control: &str) {
         let answer = key_set(keys).header("cache-control", cache_control);
         self.server.answer(answer);
     }
@@ -135,7 +92,7 @@ impl Scene {
     }
 
     /// A good token of this moment, which no other token is like.
-    pub fn token(&self, key: Key, number: usize) -> String {
+    pub fn token(&self, key: TokenKey, number: usize) -> String {
         use events::Clock;
         let now_s = self.clock.now().millis() / 1000;
         key.sign(&claims_at(now_s, number))
@@ -144,12 +101,6 @@ impl Scene {
     pub async fn check(&self, token: &str) -> Result<(), TokenError> {
         check(&self.tokens, token).await
     }
-}
-
-/// A key server's answer.
-pub fn key_set(keys: &[Key]) -> MockAnswer {
-    let keys: Vec<Value> = keys.iter().map(|key| key.public()).collect();
-    MockAnswer::status(200).body(&json!({ "keys": keys }).to_string())
 }
 
 /// A check for two audiences and two accounts.

@@ -22,24 +22,34 @@ pub(super) fn compare(
     found: &Subscription,
     project: &Project,
 ) -> Vec<Difference> {
-    let mut report = Report {
-        resource: Resource::Subscription(wanted.name.clone()),
-        differences: Vec::new(),
-    };
+    let mut report = Report::new(Resource::Subscription(wanted.name.clone()));
     compare_topic(wanted, found, project, &mut report);
     compare_push(wanted, found, &mut report);
     compare_patience(wanted, found, project, &mut report);
-    compare_life(wanted, found, &mut report);
+    let filter = wanted.filter.as_deref();
+    compare_life_of(wanted.retention, filter, found, &mut report);
     report.differences
 }
 
-struct Report {
+pub(super) struct Report {
     resource: Resource,
-    differences: Vec<Difference>,
+    pub(super) differences: Vec<Difference>,
 }
 
 impl Report {
-    fn expect(&mut self, field: Field, wanted: impl Into<String>, found: impl Into<String>) {
+    pub(super) fn new(resource: Resource) -> Self {
+        Self {
+            resource,
+            differences: Vec::new(),
+        }
+    }
+
+    pub(super) fn expect(
+        &mut self,
+        field: Field,
+        wanted: impl Into<String>,
+        found: impl Into<String>,
+    ) {
         let (wanted, found) = (wanted.into(), found.into());
         if wanted != found {
             self.differences.push(Difference {
@@ -63,8 +73,6 @@ fn compare_topic(
         full => project.short_topic(full),
     };
     report.expect(Field::Topic, &wanted.topic, topic);
-    let attached = |is_detached| if is_detached { "detached" } else { "attached" };
-    report.expect(Field::Detached, attached(false), attached(found.detached));
 }
 
 fn compare_push(wanted: &WantedSubscription, found: &Subscription, report: &mut Report) {
@@ -163,12 +171,20 @@ fn compare_patience(
     }
 }
 
-fn compare_life(wanted: &WantedSubscription, found: &Subscription, report: &mut Report) {
+/// What every subscription of the topics has in common: it lives, keeps what waits, and gets what it should.
+pub(super) fn compare_life_of(
+    wanted_retention: Duration,
+    wanted_filter: Option<&str>,
+    found: &Subscription,
+    report: &mut Report,
+) {
+    let attached = |is_detached| if is_detached { "detached" } else { "attached" };
+    report.expect(Field::Detached, attached(false), attached(found.detached));
     let retention = found.message_retention_duration;
     let retention = retention.and_then(|retention| Duration::try_from(retention).ok());
     report.expect(
         Field::Retention,
-        seconds(wanted.retention),
+        seconds(wanted_retention),
         seconds(retention.unwrap_or(USUAL_RETENTION)),
     );
     let expiration = match &found.expiration_policy {
@@ -184,7 +200,7 @@ fn compare_life(wanted: &WantedSubscription, found: &Subscription, report: &mut 
     let filter = |filter: &str| if filter.is_empty() { NONE } else { filter }.to_owned();
     report.expect(
         Field::Filter,
-        filter(wanted.filter.as_deref().unwrap_or_default()),
+        filter(wanted_filter.unwrap_or_default()),
         filter(&found.filter),
     );
     let on = |is_on| if is_on { "on" } else { "off" };

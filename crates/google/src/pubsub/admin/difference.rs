@@ -5,7 +5,7 @@ use std::fmt;
 /// Everything wanted, compared with what is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparison {
-    /// Topics first, then subscriptions, in the order in which they are wanted.
+    /// Topics first, then subscriptions, in the order in which they are wanted; last the event lake's, where there is one.
     pub resources: Vec<ComparedResource>,
     /// Short names of push subscriptions of the topics whose names begin with `{topic}.` and that nobody wants.
     pub unwanted: Vec<String>,
@@ -20,7 +20,7 @@ impl Comparison {
     }
 }
 
-/// One resource that is wanted.
+/// One resource that is wanted, or a lake that is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ComparedResource {
     /// Which.
@@ -90,6 +90,8 @@ pub enum Field {
     Detached,
     /// How messages leave a subscription: by push, to BigQuery, to Cloud Storage, to Bigtable.
     Delivery,
+    /// Whether BigQuery takes what is written to it.
+    State,
     /// Where messages are pushed.
     Endpoint,
     /// Whether pushes come in Pub/Sub's envelope.
@@ -136,6 +138,7 @@ impl Field {
             | Self::Topic
             | Self::Detached
             | Self::Delivery
+            | Self::State
             | Self::Filter
             | Self::Ordering => None,
         }
@@ -150,6 +153,7 @@ impl fmt::Display for Field {
             Self::Topic => "topic",
             Self::Detached => "attachment",
             Self::Delivery => "delivery",
+            Self::State => "state",
             Self::Endpoint => "push endpoint",
             Self::Envelope => "push envelope",
             Self::TokenAccount => "service account of pushes",

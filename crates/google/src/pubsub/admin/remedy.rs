@@ -29,7 +29,8 @@ impl Difference {
                 "make the subscription that is missing: until then what Pub/Sub gives up on is lost"
                     .to_owned()
             }
-            (_, _, None) => String::new(),
+            // The lake's: it has a table and rights, which only Terraform knows whole.
+            (_, _, None) => "apply infra/terraform, which keeps the event lake".to_owned(),
             (_, Field::Existence, Some(wanted)) => create(wanted, project),
             (Resource::Subscription(name), field, Some(wanted)) => match options(field, wanted) {
                 Some(options) => {
@@ -107,6 +108,7 @@ fn options(field: Field, wanted: &WantedSubscription) -> Option<String> {
         | Field::Topic
         | Field::Detached
         | Field::Delivery
+        | Field::State
         | Field::Filter
         | Field::Ordering => return None,
     })

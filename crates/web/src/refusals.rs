@@ -1,4 +1,4 @@
-//! How often the log tells of refused pushes. Strangers decide how many there are, and each line costs.
+//! How often the log tells of refused requests. Strangers decide how many there are, and each line costs.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -7,17 +7,16 @@ use std::time::Duration;
 
 use events::Timestamp;
 
-use super::keys::passed;
-
 /// Between two lines about the same check.
 const PAUSE: Duration = Duration::from_secs(10);
 
 /// Remembers when the log last told of each check that failed.
-#[derive(Default)]
-pub(super) struct Refusals {
+#[derive(Debug, Default)]
+pub struct Refusals {
     told: Mutex<HashMap<&'static str, Told>>,
 }
 
+#[derive(Debug)]
 struct Told {
     at: Timestamp,
     untold: u64,
@@ -25,11 +24,11 @@ struct Told {
 
 /// How many refusals for the same reason came before this one untold; shown as the end of a sentence.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Others(u64);
+pub struct Others(u64);
 
 impl Refusals {
     /// Whether to tell of a refusal for the reason `check`. If not, it is counted.
-    pub(super) fn tell(&self, check: &'static str, now: Timestamp) -> Option<Others> {
+    pub fn tell(&self, check: &'static str, now: Timestamp) -> Option<Others> {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(last) = told.get_mut(check)
             && !passed(PAUSE, last.at, now)
@@ -41,6 +40,11 @@ impl Refusals {
         let last = told.insert(check, fresh);
         Some(Others(last.map_or(0, |last| last.untold)))
     }
+}
+
+/// A machine's clock can be set back; a moment that lies ahead says nothing, and counts as long ago.
+fn passed(duration: Duration, since: Timestamp, now: Timestamp) -> bool {
+    now < since || now.since(since) >= duration
 }
 
 impl fmt::Display for Others {
