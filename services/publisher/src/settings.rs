@@ -1,10 +1,17 @@
 //! The publisher's settings.
 
-use std::fmt;
+mod callers;
+mod secret;
+
+use std::num::NonZeroU32;
 use std::time::Duration;
 
+use events::RedactionSettings;
 use serde::{Deserialize, Serialize};
-use web::{AdmissionSettings, HttpSettings, JsonLimits};
+use web::{AdmissionSettings, HttpSettings, JsonLimits, Rate};
+
+pub use callers::{Callers, IdTokenSettings};
+pub use secret::Secret;
 
 /// Everything that can be set about the publisher.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -20,6 +27,19 @@ pub struct PublisherSettings {
     pub shared_secret: Option<Secret>,
     /// A second secret that is accepted as well, while callers move from one to the other.
     pub shared_secret_previous: Option<Secret>,
+    /// The key that callers sign with when `callers` is `hmac`: `whsec_` and base64, or the base64 alone.
+    pub hmac_key: Option<Secret>,
+    /// A second key that is accepted as well, while callers move from one to the other.
+    pub hmac_key_previous: Option<Secret>,
+    /// Whose Google identity tokens are taken when `callers` is `google-id-token` or `cloud-run-iam`.
+    pub id_token: IdTokenSettings,
+    /// How much one caller may send.
+    pub rate_limit: RateLimitSettings,
+    /// The event types that are taken; all if none is named. A list, or one text with commas.
+    #[serde(deserialize_with = "web::texts::deserialize")]
+    pub allowed_events: Vec<String>,
+    /// What is done about personal data in clear, before anything is published.
+    pub redaction: RedactionSettings,
     /// Limits of one event.
     pub event: JsonLimits,
     /// The most events of one `POST /publish-events`.
@@ -43,6 +63,12 @@ impl Default for PublisherSettings {
             callers: Callers::None,
             shared_secret: None,
             shared_secret_previous: None,
+            hmac_key: None,
+            hmac_key_previous: None,
+            id_token: IdTokenSettings::default(),
+            rate_limit: RateLimitSettings::default(),
+            allowed_events: Vec::new(),
+            redaction: RedactionSettings::default(),
             event: JsonLimits::default(),
             max_batch_events: 1000,
             max_batch_bytes: 8 << 20,
@@ -53,55 +79,12 @@ impl Default for PublisherSettings {
     }
 }
 
-/// How callers prove who they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", try_from = "String")]
-pub enum Callers {
-    /// They don't; allowed on loopback alone.
-    None,
-    /// By a secret in the header `X-Talaria-Key`.
-    SharedSecret,
-    /// They don't, and whatever reaches the address is let in, because what stands in front admits only known callers: a
-    /// composition's own network, a private network, Identity-Aware Proxy, or Cloud Run's own check. Never for an address
-    /// that the internet reaches.
-    TrustedNetwork,
-}
-
-/// By hand, because an operator who misspells a mode should read which there are.
-impl TryFrom<String> for Callers {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        match text.as_str() {
-            "none" => Ok(Self::None),
-            "shared-secret" => Ok(Self::SharedSecret),
-            "trusted-network" => Ok(Self::TrustedNetwork),
-            _ => Err(format!(
-                "{text:?} is no mode: use none, shared-secret or trusted-network"
-            )),
-        }
-    }
-}
-
-/// A secret setting: readable for the code that compares it, never shown.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Wraps a secret, without the line end that a file or a shell often adds.
-    pub fn new(text: &str) -> Self {
-        Self(text.trim().to_owned())
-    }
-
-    /// The secret itself.
-    pub fn expose(&self) -> &str {
-        self.0.trim()
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Secret(…)")
-    }
+/// How much one caller may send. Each process counts for itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RateLimitSettings {
+    /// Events in a second or a minute, such as `100/s`; without one there is no limit.
+    pub rate: Option<Rate>,
+    /// Events that may come at once after a pause; as many as the rate names where it says nothing.
+    pub burst: Option<NonZeroU32>,
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use actix_web::HttpRequest;
 use fastrand::Rng;
-use web::TraceContext;
+use web::{TraceContext, trace_of_request};
 
 /// Makes traces for requests that name none.
 pub(crate) struct Traces {
@@ -22,7 +22,7 @@ impl Traces {
 
     /// The trace of a request; a new one if it names none.
     pub(crate) fn of(&self, request: &HttpRequest) -> TraceContext {
-        TraceContext::of_request(request.headers()).unwrap_or_else(|| {
+        trace_of_request(request).unwrap_or_else(|| {
             let trace = self.next();
             trace.note();
             trace

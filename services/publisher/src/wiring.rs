@@ -6,12 +6,13 @@ use std::sync::Arc;
 use anyhow::Context;
 use async_trait::async_trait;
 use bus::Bus;
-use events::SystemClock;
+use events::{Clock, SystemClock};
 use google::pubsub::{PubSubBus, PubSubSettings};
-use google::settings::{BusSettings, UsualVariables};
-use publisher::{Application, CallerCheck, Dependencies, PublisherSettings};
+use google::settings::{BusSettings, TokenVoucher, UsualVariables, token_verifier};
+use publisher::{Application, CallerCheck, Callers, Dependencies, PublisherSettings};
 use serde::{Deserialize, Serialize};
-use telemetry::LogSettings;
+use telemetry::{LogSettings, OtlpSettings};
+use web::TokenVerifier;
 use web::program::{Running, Start, listen};
 use web::settings::Faults;
 
@@ -21,6 +22,9 @@ use web::settings::Faults;
 struct Surroundings {
     project: Option<String>,
     bus: BusSettings,
+    /// Where Google's public keys come from where its own address can't be reached, such as a mirror.
+    google_keys_url: Option<String>,
+    otlp: OtlpSettings,
     log: LogSettings,
 }
 
@@ -33,19 +37,32 @@ pub(crate) async fn start(start: Start) -> anyhow::Result<Box<dyn Running>> {
             emulator_host: usual.pubsub_emulator.clone(),
             ..BusSettings::default()
         },
+        otlp: start.otlp_settings()?,
         log: start.log_settings(),
+        ..Surroundings::default()
     };
     let (settings, surroundings) =
         start.settings((&PublisherSettings::default(), &surroundings))?;
     start.start_log(&surroundings.log, surroundings.project.as_deref())?;
+    let project = surroundings.project.as_deref();
+    let telemetry = start.start_telemetry(
+        &surroundings.otlp,
+        "talaria-publisher",
+        project,
+        |targets| google::otlp::transport(targets, project),
+    )?;
     let address = start.address(&settings.listen);
-    let (address, pubsub) = check(&settings, &surroundings, &usual, address)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let checked = check(&settings, &surroundings, &usual, address, &clock)?;
+    let (address, pubsub) = (checked.address, checked.pubsub);
     let listener = listen(address)?;
     let bus = Arc::new(PubSubBus::connect(pubsub.clone()).await?);
     let dependencies = Dependencies {
         bus: Arc::clone(&bus) as Arc<dyn Bus>,
-        clock: Arc::new(SystemClock),
+        clock,
         trace_seed: web::process_seed(),
+        telemetry,
+        token_verifier: checked.token_verifier,
     };
     let topic = settings.topic.clone();
     let application = Application::build(listener, dependencies, settings)?;
@@ -59,27 +76,62 @@ pub(crate) async fn start(start: Start) -> anyhow::Result<Box<dyn Running>> {
     Ok(Box::new(RunningPublisher { application, bus }))
 }
 
+/// What can be used of the settings.
+struct Checked {
+    address: SocketAddr,
+    pubsub: PubSubSettings,
+    token_verifier: Option<Arc<dyn TokenVerifier>>,
+}
+
 fn check(
     settings: &PublisherSettings,
     surroundings: &Surroundings,
     usual: &UsualVariables,
     address: Result<SocketAddr, Faults>,
-) -> Result<(SocketAddr, PubSubSettings), Faults> {
+    clock: &Arc<dyn Clock>,
+) -> Result<Checked, Faults> {
     // A tenth less than the publisher's own patience, so that what Pub/Sub says is heard before that ends.
     let publish_timeout = settings.publish_timeout * 9 / 10;
     let bus = &surroundings.bus;
     let pubsub = bus.pubsub(surroundings.project.as_deref(), publish_timeout);
-    let address = address.and_then(|address| {
-        CallerCheck::from_settings(settings, address).map_err(Faults::of)?;
-        Ok(address)
+    let callers = address.and_then(|address| {
+        let verifier = verifier(settings, surroundings, clock)?;
+        CallerCheck::from_settings(settings, address, verifier.clone()).map_err(Faults::of)?;
+        Ok((address, verifier))
     });
     let credentials = usual.check_credentials_file(bus.emulator_host.is_none());
-    let (pubsub, (address, ())) = Faults::join(pubsub, Faults::join(address, credentials))?;
+    let ((pubsub, (address, token_verifier)), ()) =
+        Faults::join(Faults::join(pubsub, callers), credentials)?;
     let pubsub = PubSubSettings {
         ready_topic: Some(settings.topic.clone()),
         ..pubsub
     };
-    Ok((address, pubsub))
+    Ok(Checked {
+        address,
+        pubsub,
+        token_verifier,
+    })
+}
+
+/// The check of callers' tokens, if the settings name one.
+fn verifier(
+    settings: &PublisherSettings,
+    surroundings: &Surroundings,
+    clock: &Arc<dyn Clock>,
+) -> Result<Option<Arc<dyn TokenVerifier>>, Faults> {
+    let voucher = match settings.callers {
+        Callers::GoogleIdToken => TokenVoucher::Signature(surroundings.google_keys_url.as_deref()),
+        Callers::CloudRunIam => TokenVoucher::CloudRunIam,
+        _ => return Ok(None),
+    };
+    let id_token = &settings.id_token;
+    token_verifier(
+        voucher,
+        &id_token.audience,
+        &id_token.service_account,
+        clock,
+    )
+    .map(Some)
 }
 
 struct RunningPublisher {

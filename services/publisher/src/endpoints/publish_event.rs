@@ -1,24 +1,35 @@
 //! `POST /publish-event`: one event.
 
-use ::web::{Problem, read_body, read_json};
+use ::web::{Problem, parse_json, refuse_unread};
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::json;
 
 use super::accept;
+use super::gate::pass;
 use crate::startup::State;
 
 pub(crate) async fn publish_event(
     request: HttpRequest,
-    payload: web::Payload,
+    mut payload: web::Payload,
     state: web::Data<State>,
+) -> HttpResponse {
+    match publish(&request, &mut payload, &state).await {
+        Ok(answer) => answer,
+        Err(problem) => refuse_unread(&problem, payload).await,
+    }
+}
+
+async fn publish(
+    request: &HttpRequest,
+    payload: &mut web::Payload,
+    state: &State,
 ) -> Result<HttpResponse, Problem> {
-    let trace = state.traces.of(&request);
-    state.callers.check(&request)?;
-    let received = state.dependencies.clock.now();
     let limits = &state.settings.event;
-    let (body, _place) = read_body(&request, payload, limits, &state.admission).await?;
-    let event = read_json(&request, &body, limits)?;
-    let published = accept(&state, event, received, trace).await?;
-    Ok(HttpResponse::Accepted()
-        .json(json!({"eventId": published.event_id, "messageId": published.message_id})))
+    let passed = pass(request, payload, state, limits, None).await?;
+    let trace = state.traces.of(request);
+    let limited = state.rate_limits.take(passed.caller, 1);
+    limited.map_err(|problem| state.refused(problem))?;
+    let event = parse_json(&passed.body, limits.max_depth);
+    let event = event.map_err(|problem| state.refused(problem))?;
+    let published = accept(state, event, passed.received, trace).await?;
+    Ok(HttpResponse::Accepted().json(published.to_json()))
 }

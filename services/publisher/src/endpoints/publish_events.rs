@@ -1,29 +1,45 @@
 //! `POST /publish-events`: many events, each with an answer of its own.
 
-use ::web::{JsonLimits, Problem, media_type, parse_json, read_body, read_json};
+use ::web::{JsonLimits, Problem, media_type, parse_json, read_json, refuse_unread};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use super::gate::pass;
 use super::{Published, accept};
 use crate::settings::PublisherSettings;
 use crate::startup::State;
 
+const NDJSON: &str = "application/x-ndjson";
+
 pub(crate) async fn publish_events(
     request: HttpRequest,
-    payload: web::Payload,
+    mut payload: web::Payload,
     state: web::Data<State>,
+) -> HttpResponse {
+    match publish(&request, &mut payload, &state).await {
+        Ok(answer) => answer,
+        Err(problem) => refuse_unread(&problem, payload).await,
+    }
+}
+
+async fn publish(
+    request: &HttpRequest,
+    payload: &mut web::Payload,
+    state: &State,
 ) -> Result<HttpResponse, Problem> {
-    let trace = state.traces.of(&request);
-    state.callers.check(&request)?;
-    let received = state.dependencies.clock.now();
-    let limits = batch_limits(&state);
-    let (body, _place) = read_body(&request, payload, &limits, &state.admission).await?;
-    let events = split(&request, &body, &limits, &state.settings)?;
-    let accepting = events.into_iter().map(async |event| match event {
-        Ok(event) => accept(&state, event, received, trace).await,
-        Err(problem) => Err(problem),
+    let limits = batch_limits(state);
+    let passed = pass(request, payload, state, &limits, Some(NDJSON)).await?;
+    let (trace, received) = (state.traces.of(request), passed.received);
+    let events = split(request, &passed.body, &limits, &state.settings);
+    let events = events.map_err(|problem| state.refused(problem))?;
+    // One too large for what is left is refused whole: in parts it would never be complete.
+    let limited = state.rate_limits.take(passed.caller, events.len());
+    limited.map_err(|problem| state.refused(problem))?;
+    let accepting = events.into_iter().map(async |event| {
+        let event = event.map_err(|problem| state.unreadable(problem))?;
+        accept(state, event, received, trace).await
     });
     let results: Vec<Value> = join_all(accepting)
         .await
@@ -45,7 +61,7 @@ fn batch_limits(state: &State) -> JsonLimits {
 }
 
 /// The events of the body: the elements of an array, or the lines of NDJSON; refuses more than one request may have.
-fn split(
+pub(super) fn split(
     request: &HttpRequest,
     body: &[u8],
     limits: &JsonLimits,
@@ -53,7 +69,7 @@ fn split(
 ) -> Result<Vec<Result<Value, Problem>>, Problem> {
     let (most, max_line) = (settings.max_batch_events, settings.event.max_body_bytes);
     // Exactly this one: browsers let any other site's page post `text/plain;x=ndjson`.
-    if media_type(request) == "application/x-ndjson" {
+    if media_type(request) == NDJSON {
         let lines = body
             .split(|byte| *byte == b'\n')
             .filter(|line| !line.trim_ascii().is_empty());
@@ -93,12 +109,12 @@ fn parse_line(line: &[u8], limits: &JsonLimits, max_line: usize) -> Result<Value
 
 fn answer(index: usize, result: Result<Published, Problem>) -> Value {
     match result {
-        Ok(published) => json!({
-            "index": index,
-            "status": StatusCode::ACCEPTED.as_u16(),
-            "eventId": published.event_id,
-            "messageId": published.message_id,
-        }),
+        Ok(published) => {
+            let mut answer = published.to_json();
+            answer["index"] = index.into();
+            answer["status"] = StatusCode::ACCEPTED.as_u16().into();
+            answer
+        }
         Err(problem) => {
             json!({"index": index, "status": problem.status_code().as_u16(), "problem": problem.to_json()})
         }

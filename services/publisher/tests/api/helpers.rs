@@ -19,6 +19,8 @@ pub const NOW_MS: i64 = 1_764_060_300_000;
 pub enum BusMood {
     Takes,
     Refuses,
+    /// Finds every message larger than it takes.
+    FindsTooLarge,
     /// Never answers while it lasts; takes the message once the mood is better.
     Hangs,
 }
@@ -45,6 +47,9 @@ impl Bus for TestBus {
                 retry_after: Duration::from_millis(2100),
             });
         }
+        if mood == BusMood::FindsTooLarge {
+            return Err(PublishError::TooLarge { size: 2, limit: 1 });
+        }
         let mut messages = self.messages.lock().expect("no panic holds it");
         messages.push((topic.to_owned(), message));
         Ok(MessageId(messages.len().to_string()))
@@ -69,10 +74,16 @@ pub struct TestPublisher {
 
 impl TestPublisher {
     pub async fn start(change: impl FnOnce(&mut PublisherSettings)) -> Self {
+        Self::start_with(|settings, _| change(settings)).await
+    }
+
+    pub async fn start_with(
+        change: impl FnOnce(&mut PublisherSettings, &mut Dependencies),
+    ) -> Self {
         let mut settings = PublisherSettings::default();
         settings.http.workers = 1;
-        change(&mut settings);
-        let (bus, dependencies) = Self::dependencies();
+        let (bus, mut dependencies) = Self::dependencies();
+        change(&mut settings, &mut dependencies);
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let application =
             Application::build(listener, dependencies, settings).expect("good settings");
@@ -92,9 +103,11 @@ impl TestPublisher {
             waiting: watch::channel(0).0,
         });
         let dependencies = Dependencies {
+            telemetry: telemetry::Telemetry::off(),
             bus: Arc::clone(&bus) as Arc<dyn Bus>,
             clock: Arc::new(FixedClock::new(Timestamp::from_millis(NOW_MS))),
             trace_seed: 7,
+            token_verifier: None,
         };
         (bus, dependencies)
     }
@@ -136,6 +149,7 @@ pub struct Answer {
     pub status: u16,
     pub content_type: String,
     pub retry_after: Option<String>,
+    pub headers: reqwest::header::HeaderMap,
     pub text: String,
 }
 
@@ -152,10 +166,12 @@ impl Answer {
             header("retry-after"),
         );
         let status = response.status().as_u16();
+        let headers = response.headers().clone();
         Self {
             status,
             content_type,
             retry_after,
+            headers,
             text: response.text().await.expect("a body"),
         }
     }

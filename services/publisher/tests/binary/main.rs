@@ -4,3 +4,5 @@ mod composition;
 mod emulator;
 mod platform;
 mod refused_starts;
+mod telemetry;
+mod tokens;

@@ -82,8 +82,21 @@ async fn each_wrong_setting_is_refused_by_name() {
         (
             "TALARIA_CALLERS",
             "trusted",
-            "none, shared-secret or trusted-network",
+            "none, shared-secret, hmac, google-id-token, cloud-run-iam or trusted-network",
         ),
+        ("TALARIA_CALLERS", "hmac", "HMAC_KEY"),
+        (
+            "TALARIA_CALLERS",
+            "google-id-token",
+            "publisher.id_token.audience",
+        ),
+        (
+            "TALARIA_CALLERS",
+            "cloud-run-iam",
+            "publisher.id_token.service_account",
+        ),
+        ("TALARIA_RATE_LIMIT__RATE", "many", "100/s"),
+        ("TALARIA_RATE_LIMIT__BURST", "0", "rate_limit.burst"),
         ("PORT", "http", "PORT is"),
         ("TALARIA_LISTEN", "256.0.0.1:1", "TALARIA_LISTEN"),
         ("TALARIA_LOG__FILTER", "publisher=loud", "log.filter"),
