@@ -2,8 +2,11 @@
 
 mod address_guard;
 mod answer;
+mod breakers;
 mod credentials;
 mod failure;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod http;
 mod limiter;
 mod limiters;
@@ -14,7 +17,9 @@ use std::time::Duration;
 
 pub use address_guard::{AddressGuard, RefusedAddress, may_be_called};
 pub use answer::classify;
+pub use breakers::Breakers;
 pub use credentials::Credentials;
+pub use failure::NoAnswer;
 pub use http::{CallResult, HttpCaller, client};
 pub use limiter::{Limiter, Slot};
 pub use limiters::Limiters;

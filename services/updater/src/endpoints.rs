@@ -1,4 +1,6 @@
-//! The updater's addresses. All are push targets: whatever a message is, the answer is 204 or 503.
+//! The updater's addresses. All but `/drain` are push targets: whatever a message is, the answer is 204 or 503.
+
+mod drain;
 
 use std::sync::Arc;
 
@@ -7,10 +9,11 @@ use actix_web::{HttpResponse, web};
 use store::StoreUnavailable;
 
 use crate::delivery::Disposition;
+use crate::observed::conclude;
 use crate::processing::PushAddress;
 use crate::startup::State;
 
-/// `POST /process-backend-update[/{destination}]`, `POST /dead-letter`.
+/// `POST /process-backend-update[/{destination}]`, `POST /dead-letter`, `POST /drain`.
 pub(crate) fn configure(configuration: &mut web::ServiceConfig) {
     configuration
         .route("/process-backend-update", web::post().to(process_for_all))
@@ -18,7 +21,8 @@ pub(crate) fn configure(configuration: &mut web::ServiceConfig) {
             "/process-backend-update/{destination}",
             web::post().to(process_for_one),
         )
-        .route("/dead-letter", web::post().to(process_dead_letter));
+        .route("/dead-letter", web::post().to(process_dead_letter))
+        .route("/drain", web::post().to(drain::drain));
 }
 
 async fn process_for_all(
@@ -47,36 +51,40 @@ async fn process_for_one(
 }
 
 async fn process(push: PushRequest, address: PushAddress, state: web::Data<State>) -> HttpResponse {
-    let PushRequest { push, place } = push;
+    let PushRequest { push, place, span } = push;
     let (tasks, processor) = (state.tasks.clone(), Arc::clone(&state.processor));
     // In a task of its own: if the bus hangs up, a call that is under way is finished and written down all the same.
     answer(
         tasks
             .run(async move {
-                let _place = place;
-                processor.process(push, &address).await
+                let (_place, mut span) = (place, span);
+                let processed = processor.process(push, &address, &mut span).await;
+                conclude(&mut span, &processed);
+                processed
             })
             .await,
     )
 }
 
 async fn process_dead_letter(push: PushRequest, state: web::Data<State>) -> HttpResponse {
-    let PushRequest { push, place } = push;
+    let PushRequest { push, place, span } = push;
     let (tasks, processor) = (state.tasks.clone(), Arc::clone(&state.processor));
     answer(
         tasks
             .run(async move {
-                let _place = place;
-                processor.process_dead_letter(push).await
+                let (_place, mut span) = (place, span);
+                let processed = processor.process_dead_letter(push, &mut span).await;
+                conclude(&mut span, &processed);
+                processed
             })
             .await,
     )
 }
 
-/// 204 only for what is settled; everything else comes again.
+/// 204 only for what is settled or held; everything else comes again.
 fn answer(processed: Option<Result<Disposition, StoreUnavailable>>) -> HttpResponse {
     match processed {
-        Some(Ok(Disposition::Acknowledge)) => acknowledged(),
+        Some(Ok(Disposition::Settled { .. } | Disposition::Held { .. })) => acknowledged(),
         Some(Ok(Disposition::Refuse)) | None => refused(),
         Some(Err(error)) => {
             tracing::error!(%error, "refused a push: the bus keeps the message");

@@ -5,9 +5,12 @@
 
 mod delivery;
 pub mod destination;
+mod drain;
 pub mod effect;
 mod endpoints;
+mod held_levels;
 mod message;
+mod observed;
 mod processing;
 pub mod routes;
 pub mod secret;
@@ -17,5 +20,5 @@ mod statistics;
 mod tasks;
 pub mod tokens;
 
-pub use settings::{SecretSettings, SecretSourceName, UpdaterSettings};
+pub use settings::{HeldSettings, SecretSettings, SecretSourceName, UpdaterSettings};
 pub use startup::{Application, Dependencies, RoutesFileError, load_routes};

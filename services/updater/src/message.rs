@@ -1,10 +1,12 @@
 //! A push that was read as an event, and the message as letters keep it.
 
-use bus::{Push, PushPayload};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bus::{MessageId, Push, PushPayload, attribute};
 use events::{Received, Timestamp};
 use serde_json::Value;
-use store::EventReference;
 use store::dead_letters::{DeadMessage, Payload};
+use store::{EventReference, HeldMessage};
 use web::TraceContext;
 
 /// An event on its way to destinations.
@@ -13,16 +15,15 @@ pub(crate) struct IncomingEvent {
     pub received: Received,
     /// The event as expressions see it.
     pub json: Value,
+    /// The event type that its push address gives to messages that name none.
+    pub event_type_hint: Option<String>,
+    /// What is done for it is part of this.
+    pub trace: Option<TraceContext>,
 }
 
 impl IncomingEvent {
     pub(crate) fn identity(&self) -> &str {
         self.received.identity.as_str()
-    }
-
-    /// The trace that the event's tag began, if its message names it.
-    pub(crate) fn trace(&self) -> Option<TraceContext> {
-        TraceContext::of_message(&self.push)
     }
 
     /// What the ledger keeps of the event.
@@ -35,6 +36,28 @@ impl IncomingEvent {
             event_type: update.event_type.clone(),
             received: Timestamp::from_millis(update.received_ms),
         }
+    }
+}
+
+/// The push of a message that was held. It says what identity it was held under.
+pub(crate) fn held_push(message: HeldMessage) -> Push {
+    let payload = match message.payload {
+        Payload::Text(text) => PushPayload::Decoded(text.into()),
+        Payload::Base64(text) => match STANDARD.decode(&text) {
+            Ok(data) => PushPayload::Decoded(data.into()),
+            Err(_) => PushPayload::NotBase64(text),
+        },
+    };
+    let mut attributes = message.attributes;
+    let identity = message.summary.identity;
+    attributes.insert(attribute::IDENTITY.to_owned(), identity);
+    Push {
+        payload,
+        attributes,
+        message_id: MessageId(message.message_id),
+        publish_time: message.publish_time,
+        subscription: String::new(),
+        delivery_attempt: None,
     }
 }
 

@@ -1,4 +1,6 @@
-//! From a push to an answer: read the message, plan its effects, deliver them.
+//! From a push or a held message to an answer: read the message, plan its effects, deliver them.
+
+mod undelivered;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,12 +10,14 @@ use events::{Clock, PurchaseIdentity, Received};
 use futures_util::future::join_all;
 use store::dead_letters::Death;
 use store::{Reason, StoreUnavailable};
+use telemetry::{Span, key};
 use tokio::time::Instant;
 use web::{NoEvent, PushReading, read_event};
 
-use crate::delivery::{Deliverer, Disposition};
+use crate::delivery::{Deliverer, Disposition, Occasion, Source};
 use crate::effect::{self, Plan, PlannedEffect};
 use crate::message::IncomingEvent;
+use crate::observed::describe;
 use crate::routes::{Routes, RoutesHandle};
 
 /// What a push address says beside the message.
@@ -25,7 +29,7 @@ pub(crate) struct PushAddress {
     pub event_type_hint: Option<String>,
 }
 
-/// Processes pushes.
+/// Processes messages.
 pub(crate) struct Processor {
     pub routes: Arc<RoutesHandle>,
     pub deliverer: Deliverer,
@@ -34,21 +38,51 @@ pub(crate) struct Processor {
 }
 
 impl Processor {
+    /// How many calls at once a destination takes of this process; one that the routes file doesn't have gets none.
+    pub(crate) fn concurrency_of(&self, destination: &str) -> usize {
+        let routes = self.routes.current();
+        let limiter = |it| self.deliverer.limiters.of(it).concurrency();
+        routes
+            .destination(destination)
+            .map_or(usize::MAX, |it| limiter(it))
+    }
+
     /// Does what a push asks for. An error means that the store is not available: the bus keeps the message.
     pub(crate) async fn process(
         &self,
         push: Push,
         address: &PushAddress,
+        span: &mut Span,
     ) -> Result<Disposition, StoreUnavailable> {
+        let source = match address.destination {
+            Some(_) => Source::OwnSubscription,
+            None => Source::SharedSubscription,
+        };
         let began = Instant::now();
-        let Some(event) = self.read(push, address).await? else {
-            return Ok(Disposition::Acknowledge);
+        self.process_from(push, address, Occasion { source, began }, span)
+            .await
+    }
+
+    /// The same for a message on any occasion; one that was held is addressed to its destination. What is done is part of
+    /// `span`, which is told of the event.
+    pub(crate) async fn process_from(
+        &self,
+        push: Push,
+        address: &PushAddress,
+        occasion: Occasion,
+        span: &mut Span,
+    ) -> Result<Disposition, StoreUnavailable> {
+        let Some(event) = self.read(push, address, span).await? else {
+            return Ok(Disposition::Settled { buried: true });
         };
         let routes = self.routes.current();
         if let Some(id) = &address.destination
             && routes.destination(id).is_none()
         {
             return self.bury_unknown_destination(&event, id).await;
+        }
+        if let Some(id) = &address.destination {
+            span.set(key::DESTINATION, id.as_str());
         }
         let now = self.clock.now();
         let plan = effect::plan(
@@ -58,6 +92,7 @@ impl Processor {
             &event.json,
             now.millis(),
         );
+        span.set(key::EFFECTS, plan.effects.len());
         if plan.effects.is_empty() && !may_be_known(&event.push) {
             return self.nothing_to_do(&event, &routes, address, &plan).await;
         }
@@ -73,61 +108,19 @@ impl Processor {
             let (event, routes) = (&event, &routes);
             Some(async move {
                 self.deliverer
-                    .deliver(event, routes, &destination, effects, began)
+                    .deliver(event, routes, &destination, effects, occasion)
                     .await
             })
         });
-        let mut disposition = Disposition::Acknowledge;
+        let mut disposition = Disposition::Settled { buried: false };
         for delivered in join_all(delivering).await {
-            if delivered? == Disposition::Refuse {
-                disposition = Disposition::Refuse;
-            }
+            disposition = disposition.and(delivered?);
         }
-        if plan.effects.is_empty() && disposition == Disposition::Acknowledge {
-            return self.nothing_to_do(&event, &routes, address, &plan).await;
+        if plan.effects.is_empty() && matches!(disposition, Disposition::Settled { .. }) {
+            let nothing = self.nothing_to_do(&event, &routes, address, &plan).await?;
+            return Ok(disposition.and(nothing));
         }
         Ok(disposition)
-    }
-
-    /// Keeps what the bus gave up on. Deliveries were tried as often as the subscription allows, so it is not
-    /// delivered again but kept for a person.
-    pub(crate) async fn process_dead_letter(
-        &self,
-        push: Push,
-    ) -> Result<Disposition, StoreUnavailable> {
-        let attribute = |name: &str| push.attributes.get(name).cloned();
-        let subscription =
-            attribute(attribute::DEAD_LETTER_SUBSCRIPTION).unwrap_or_else(|| "unknown".into());
-        let count = attribute(attribute::DEAD_LETTER_DELIVERY_COUNT)
-            .and_then(|count| count.parse().ok())
-            .unwrap_or(0);
-        // An unreadable message would have been kept and acknowledged at its first delivery.
-        let received = self.read_event(&push, &PushAddress::default()).ok();
-        // What follows the mark is the hash of the subscription's filter.
-        let destination = subscription
-            .rsplit_once('.')
-            .and_then(|(_, name)| name.split('~').next())
-            .map(str::to_owned);
-        let identity = received
-            .as_ref()
-            .map_or(push.message_id.0.as_str(), |received| {
-                received.identity.as_str()
-            });
-        let death = Death {
-            attempts: count,
-            destination: destination.as_deref(),
-            ..Death::of_message(
-                format!("undelivered/{subscription}/{identity}"),
-                Reason::Undelivered,
-                format!(
-                    "the bus gave up delivering it to {subscription}: mend the destination, then replay"
-                ),
-            )
-        };
-        self.deliverer
-            .bury_push(&push, received.as_ref(), death)
-            .await?;
-        Ok(Disposition::Acknowledge)
     }
 
     /// The event of a push; `None` if it can't be read, which is kept as a dead letter.
@@ -135,14 +128,18 @@ impl Processor {
         &self,
         push: Push,
         address: &PushAddress,
+        span: &mut Span,
     ) -> Result<Option<IncomingEvent>, StoreUnavailable> {
         match self.read_event(&push, address) {
             Ok(received) => {
+                describe(span, &received);
                 let json = received.update.to_json();
                 Ok(Some(IncomingEvent {
                     push,
                     received,
                     json,
+                    event_type_hint: address.event_type_hint.clone(),
+                    trace: span.context(),
                 }))
             }
             Err(error) => {
@@ -184,7 +181,7 @@ impl Processor {
                 Death::of_message(about, Reason::UnknownDestination, detail).at(id),
             )
             .await?;
-        Ok(Disposition::Acknowledge)
+        Ok(Disposition::Settled { buried: true })
     }
 
     /// An event that no route wants is acknowledged. One without a type may be wanted and just not be recognised, so
@@ -208,7 +205,8 @@ impl Processor {
             let all = effect::plan(routes, None, event.identity(), &event.json, now);
             !all.effects.is_empty()
         };
-        if event_type.is_none() && (address.destination.is_none() || !wanted_elsewhere()) {
+        let buried = event_type.is_none() && (address.destination.is_none() || !wanted_elsewhere());
+        if buried {
             let about = format!("no-event-type/{}", event.identity());
             let detail = "the message names no event type and no route wants it: set the attribute eventType, or add \
                           ?as=TYPE to the push address, then replay";
@@ -228,7 +226,7 @@ impl Processor {
                 silence.reason
             );
         }
-        Ok(Disposition::Acknowledge)
+        Ok(Disposition::Settled { buried })
     }
 }
 

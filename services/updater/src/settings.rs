@@ -1,11 +1,15 @@
 //! The updater's settings.
 
+mod held;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use events::PurchaseIdentity;
 use serde::{Deserialize, Serialize};
 use web::{AdmissionSettings, HttpSettings, JsonLimits, PushCallers};
+
+pub use held::HeldSettings;
 
 /// Everything that can be set about the updater.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -41,6 +45,8 @@ pub struct UpdaterSettings {
     /// How long dead letters are kept.
     #[serde(with = "web::duration")]
     pub dead_letter_retention: Duration,
+    /// When messages are held, and how held ones are worked.
+    pub held: HeldSettings,
     /// How often the state of the destinations is written down for the operators' page, if it has changed.
     #[serde(with = "web::duration")]
     pub report_interval: Duration,
@@ -101,6 +107,7 @@ impl Default for UpdaterSettings {
             lease_grace: Duration::from_secs(10),
             dedupe_retention: DAY * 45,
             dead_letter_retention: DAY * 30,
+            held: HeldSettings::default(),
             report_interval: Duration::from_secs(5),
             // Ten megabytes of message, a third more as base64, and the envelope.
             push: JsonLimits {

@@ -11,17 +11,20 @@ use actix_web::web::Data;
 use anyhow::ensure;
 use async_trait::async_trait;
 use events::Clock;
-use store::{DeadLetters, DestinationReports, EventQuery, Ledger};
+use store::{DeadLetters, DestinationReports, EventQuery, HeldMessages, Ledger};
+use telemetry::Telemetry;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use web::{
-    Admission, PushAcceptance, PushVerifier, Readiness, Ready, RunningServer, health_endpoints,
-    serve,
+    Admission, Observation, PushAcceptance, PushVerifier, Readiness, Ready, RunningServer,
+    health_endpoints, serve_observed,
 };
 
 use crate::delivery::{Deliverer, DeliverySettings};
-use crate::destination::{Credentials, HttpCaller, Limiters, client};
+use crate::destination::{Breakers, Credentials, HttpCaller, Limiters, client};
+use crate::drain::{Drainer, drain_every};
 use crate::endpoints;
+use crate::held_levels::HeldLevels;
 use crate::processing::Processor;
 use crate::routes::RoutesHandle;
 use crate::secret::SecretSource;
@@ -32,11 +35,16 @@ use crate::tokens::OutgoingTokens;
 
 pub use routes_watch::{RoutesFileError, load_routes};
 
+/// The addresses that take pushes.
+const PUSH_PATHS: [&str; 2] = ["/process-backend-update", "/dead-letter"];
+
 /// What the updater works with.
 #[derive(Clone)]
 pub struct Dependencies {
     /// Remembers what was done.
     pub ledger: Arc<dyn Ledger>,
+    /// Keeps what waits for a destination.
+    pub held_messages: Arc<dyn HeldMessages>,
     /// Keeps what was given up.
     pub dead_letters: Arc<dyn DeadLetters>,
     /// Where the destinations' state is written down for the operators' page.
@@ -49,6 +57,8 @@ pub struct Dependencies {
     pub environment: Arc<BTreeMap<String, String>>,
     /// Checks who sent a push; needed where `push_callers.mode` checks tokens.
     pub push_verifier: Option<Arc<dyn PushVerifier>>,
+    /// Where spans and metrics go.
+    pub telemetry: Telemetry,
     /// For `secrets.source: secret-manager`, which is refused without one.
     pub secret_manager: Option<Arc<dyn SecretSource>>,
     /// For destinations that want Google's tokens. Without one they can't be called, which is said at the start; the routes
@@ -59,6 +69,7 @@ pub struct Dependencies {
 /// What every handler is given.
 pub(crate) struct State {
     pub processor: Arc<Processor>,
+    pub drainer: Arc<Drainer>,
     pub tasks: Tasks,
 }
 
@@ -67,8 +78,9 @@ pub struct Application {
     server: RunningServer,
     tasks: Tasks,
     routes: Arc<RoutesHandle>,
-    /// Ends with the application: following the routes file, reporting.
-    background: [JoinHandle<()>; 2],
+    drainer: Arc<Drainer>,
+    /// Ends with the application: following the routes file, reporting, counting what is held, draining.
+    background: [JoinHandle<()>; 4],
     stop_timeout: std::time::Duration,
 }
 
@@ -91,9 +103,21 @@ impl Application {
             dependencies.owner.clone(),
             dependencies.clock.now(),
         ));
-        let background = background(&dependencies, &settings, &statistics, &routes, loaded);
+        let [following, reporting] =
+            background(&dependencies, &settings, &statistics, &routes, loaded);
+        let (held, clock) = (
+            Arc::clone(&dependencies.held_messages),
+            Arc::clone(&dependencies.clock),
+        );
+        let levels = Arc::new(HeldLevels::of(&dependencies, &routes));
+        let counting = Handle::current().spawn(Arc::clone(&levels).watch());
         let tasks = Tasks::new(Handle::current());
         let readiness = Readiness::new(Arc::new(LedgerReady(Arc::clone(&dependencies.ledger))));
+        let observation = Observation {
+            telemetry: dependencies.telemetry.clone(),
+            push_paths: &PUSH_PATHS,
+            ..Observation::default()
+        };
         let processor = Arc::new(processor(
             dependencies,
             &settings,
@@ -101,8 +125,17 @@ impl Application {
             credentials,
             Arc::clone(&routes),
         )?);
+        let stored = (held, levels);
+        let drainer = Drainer::new(Arc::clone(&processor), stored, clock, settings.held.clone());
+        let drainer = Arc::new(drainer);
+        let draining = Handle::current().spawn(drain_every(
+            settings.held.drain_interval,
+            Arc::clone(&drainer),
+            tasks.clone(),
+        ));
         let state = Data::new(State {
             processor,
+            drainer: Arc::clone(&drainer),
             tasks: tasks.clone(),
         });
         let acceptance = Data::new(PushAcceptance {
@@ -110,10 +143,11 @@ impl Application {
             limits: Arc::new(settings.push.clone()),
             callers,
         });
-        let server = serve(
+        let server = serve_observed(
             listener,
             &settings.http,
             settings.push_callers.hosts(),
+            observation,
             move |configuration| {
                 configuration
                     .app_data(state.clone())
@@ -126,7 +160,8 @@ impl Application {
             server,
             tasks,
             routes,
-            background,
+            drainer,
+            background: [following, reporting, counting, draining],
             stop_timeout: settings.http.stop_timeout,
         })
     }
@@ -146,6 +181,7 @@ impl Application {
         for task in &self.background {
             task.abort();
         }
+        self.drainer.stop();
         self.server.stop().await?;
         if !self.tasks.finished(self.stop_timeout).await {
             tracing::warn!(
@@ -161,6 +197,11 @@ fn check(settings: &UpdaterSettings) -> anyhow::Result<()> {
         settings.dedupe_retention > settings.dead_letter_retention,
         "updater.dedupe_retention must be longer than updater.dead_letter_retention: a letter that is replayed after \
          its event was forgotten would be done twice"
+    );
+    ensure!(
+        settings.dedupe_retention > settings.held.retention,
+        "updater.dedupe_retention must be longer than updater.held.retention: a message that is held for longer than its \
+         event is remembered would be done twice"
     );
     Ok(())
 }
@@ -209,10 +250,17 @@ fn processor(
     );
     let deliverer = Deliverer {
         ledger: dependencies.ledger,
+        held_messages: dependencies.held_messages,
         dead_letters: dependencies.dead_letters,
         caller,
         limiters: Limiters::new(settings.max_instances),
+        breakers: Breakers::new(
+            settings.held.failures_in_a_row,
+            settings.held.shortest_wait,
+            Arc::clone(&dependencies.clock),
+        ),
         statistics,
+        telemetry: dependencies.telemetry,
         clock: Arc::clone(&dependencies.clock),
         owner: dependencies.owner,
         settings: DeliverySettings {
@@ -220,6 +268,7 @@ fn processor(
             lease_grace: settings.lease_grace,
             dedupe_retention: settings.dedupe_retention,
             dead_letter_retention: settings.dead_letter_retention,
+            held: settings.held.clone(),
         },
     };
     let purchase_identity = settings.purchase_identity;

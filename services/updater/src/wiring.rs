@@ -9,19 +9,24 @@ use async_trait::async_trait;
 use events::{Clock, SystemClock};
 use google::firestore::FirestoreStore;
 use google::settings::UsualVariables;
-use store::{DeadLetters, DestinationReports, Ledger};
-use updater::{Application, Dependencies, UpdaterSettings};
+use store::{DeadLetters, DestinationReports, HeldMessages, Ledger};
+use updater::{Application, Dependencies};
 use web::program::{Running, Start, listen};
 
 use google_parts::{Tokens, secret_manager};
-use settings::{Surroundings, check};
+use settings::{Surroundings, check, updater_defaults};
 
 /// Starts the updater. Firestore may still be away: readiness tells when it is there.
 pub(crate) async fn start(start: Start) -> anyhow::Result<Box<dyn Running>> {
     let usual = UsualVariables::of(&start.environment);
-    let defaults = Surroundings::defaults(&start, &usual);
-    let (settings, surroundings) = start.settings((&UpdaterSettings::default(), &defaults))?;
+    let defaults = Surroundings::defaults(&start, &usual)?;
+    let (settings, surroundings) = start.settings((&updater_defaults(&start), &defaults))?;
     start.start_log(&surroundings.log, surroundings.project.as_deref())?;
+    let project = surroundings.project.as_deref();
+    let telemetry =
+        start.start_telemetry(&surroundings.otlp, "talaria-updater", project, |targets| {
+            google::otlp::transport(targets, project)
+        })?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let address = start.address(&settings.listen);
     let checked = check(&settings, &surroundings, &usual, address, &clock)?;
@@ -33,12 +38,14 @@ pub(crate) async fn start(start: Start) -> anyhow::Result<Box<dyn Running>> {
     };
     let dependencies = Dependencies {
         ledger: Arc::clone(&store) as Arc<dyn Ledger>,
+        held_messages: Arc::clone(&store) as Arc<dyn HeldMessages>,
         dead_letters: Arc::clone(&store) as Arc<dyn DeadLetters>,
         destination_reports: store as Arc<dyn DestinationReports>,
         owner: owner(&start, clock.as_ref()),
         clock,
         environment: Arc::new(start.environment),
         push_verifier: checked.push_verifier,
+        telemetry,
         secret_manager,
         google_tokens: Some(Arc::new(Tokens::default())),
     };

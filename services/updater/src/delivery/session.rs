@@ -3,31 +3,48 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use events::Timestamp;
 use futures_util::future::join_all;
 use store::{
-    Advance, AdvanceError, Attempt, Change, EffectState, Lease, Outcome, StoreUnavailable, Work,
+    Advance, AdvanceError, Change, EffectState, HoldReason, Lease, StoreUnavailable, Work,
 };
 use tokio::time::Instant;
 
-use super::{Deliverer, Disposition, LEASE_MARGIN};
-use crate::destination::{CallResult, Limiter, Slot};
+use super::{Deliverer, Disposition, LEASE_MARGIN, Source};
+use crate::destination::{Limiter, Slot};
 use crate::effect::{PlannedCall, PlannedEffect};
 use crate::message::IncomingEvent;
-use crate::routes::{Destination, Repeat};
+use crate::routes::{Destination, Mode, Repeat};
 
 /// One lease on one record, from the claim until it is given up.
 pub(super) struct Session<'a> {
     pub(super) deliverer: &'a Deliverer,
     pub(super) event: &'a IncomingEvent,
     pub(super) destination: &'a Destination,
+    pub(super) source: Source,
+    /// Whether the message is held already.
+    pub(super) is_held: bool,
     effects: HashMap<&'a str, &'a PlannedEffect>,
     lease: Lease,
-    /// When the lease ends, by the clock that can't be set.
-    lease_ends: Instant,
-    out_of_time: Instant,
+    deadlines: Deadlines,
     /// Written with the next advance.
     settled: Vec<Change>,
-    refuse: bool,
+    /// What stays to be done, by key, with when it is due.
+    pub(super) open: Vec<(String, Timestamp)>,
+    /// Why the message has to be held, if it has.
+    pub(super) hold: Option<HoldReason>,
+    /// Whether something was left that must come again by the bus.
+    pub(super) refuse: bool,
+    /// Whether a dead letter was kept.
+    pub(super) buried: bool,
+}
+
+/// By the clock that can't be set.
+pub(super) struct Deadlines {
+    /// When the lease ends.
+    pub lease_ends: Instant,
+    /// When the last call must have ended.
+    pub out_of_time: Instant,
 }
 
 /// An effect that is to be called, with all it takes.
@@ -45,37 +62,42 @@ impl<'a> Session<'a> {
         destination: &'a Destination,
         effects: &'a [PlannedEffect],
         lease: Lease,
-        lease_ends: Instant,
-        out_of_time: Instant,
+        deadlines: Deadlines,
+        (source, was_held): (Source, bool),
     ) -> Self {
         let effects = effects
             .iter()
             .map(|effect| (effect.key.as_str(), effect))
             .collect();
-        let (settled, refuse) = (Vec::new(), false);
         Self {
             deliverer,
             event,
             destination,
+            source,
+            is_held: was_held || matches!(source, Source::Held { .. }),
             effects,
             lease,
-            lease_ends,
-            out_of_time,
-            settled,
-            refuse,
+            deadlines,
+            settled: Vec::new(),
+            open: Vec::new(),
+            hold: None,
+            refuse: false,
+            buried: false,
         }
     }
 
-    /// Works everything that can be worked now. `more_later`: the record has effects that are not yet due.
+    /// Works everything that can be worked now. `later`: when effects of the record are due that are not in `work`.
     pub(super) async fn run(
         mut self,
         work: Vec<Work>,
-        more_later: bool,
+        later: Option<Timestamp>,
     ) -> Result<Disposition, StoreUnavailable> {
-        self.refuse = more_later;
-        match self.work_through(work).await {
-            Ok(()) if self.refuse => Ok(Disposition::Refuse),
-            Ok(()) => Ok(Disposition::Acknowledge),
+        let worked = match self.work_through(work).await {
+            Ok(()) => self.finish(later).await,
+            Err(error) => Err(error),
+        };
+        match worked {
+            Ok(disposition) => Ok(disposition),
             Err(AdvanceError::LeaseLost { destination }) => {
                 tracing::warn!(
                     destination,
@@ -89,21 +111,15 @@ impl<'a> Session<'a> {
     }
 
     async fn work_through(&mut self, work: Vec<Work>) -> Result<(), AdvanceError> {
-        let mut due = Vec::new();
-        for work in work {
-            let Some(effect) = self.effects.get(work.key.as_str()).copied() else {
-                let change = self.settle_unwanted(&work).await?;
-                self.settled.push(change);
-                continue;
-            };
-            match self.settle_without_call(&work, effect).await? {
-                Some(change) => self.settled.push(change),
-                None => {
-                    if let Ok(call) = &effect.call {
-                        due.push(Due { work, effect, call });
-                    }
-                }
+        let due = self.settle_what_needs_no_call(work).await?;
+        let is_push = !matches!(self.source, Source::Held { .. });
+        if is_push && self.deliverer.breakers.is_open(&self.destination.id) {
+            // A drain finds out when the destination works again; meanwhile nobody else's time is spent on it.
+            for due in due {
+                let now = self.deliverer.clock.now();
+                self.leave_open(&due.work.key, now, Some(HoldReason::DestinationFailing));
             }
+            return Ok(());
         }
         let limiter = self.deliverer.limiters.of(self.destination);
         let mut rest = due.as_slice();
@@ -112,15 +128,53 @@ impl<'a> Session<'a> {
             self.call_all(now, slots).await?;
             rest = later;
         }
-        // Without a slot in time the rest stays claimed; without a lease that means free for the next delivery.
-        self.refuse |= !rest.is_empty();
-        self.advance(Vec::new(), None).await
+        self.leave_without_room(rest);
+        Ok(())
+    }
+
+    /// Returns what is to be called.
+    async fn settle_what_needs_no_call(
+        &mut self,
+        work: Vec<Work>,
+    ) -> Result<Vec<Due<'a>>, StoreUnavailable> {
+        let mut due = Vec::new();
+        for work in work {
+            let Some(effect) = self.effects.get(work.key.as_str()).copied() else {
+                let change = self.settle_unwanted(&work).await?;
+                self.note(change);
+                continue;
+            };
+            match self.settle_without_call(&work, effect).await? {
+                Some(change) => self.note(change),
+                None if effect.mode() == Mode::Paused => {
+                    let due = self.deliverer.clock.now().plus(self.wait());
+                    self.leave_open(&work.key, due, Some(HoldReason::Paused));
+                }
+                None => {
+                    if let Ok(call) = &effect.call {
+                        due.push(Due { work, effect, call });
+                    }
+                }
+            }
+        }
+        Ok(due)
+    }
+
+    fn note(&mut self, change: Change) {
+        self.buried |= matches!(
+            change.state,
+            EffectState::Dead { .. } | EffectState::Review { .. }
+        );
+        self.settled.push(change);
     }
 
     /// Slots for at least one and at most `wanted` calls; `None` when none is wanted or none comes in time. The
     /// first is waited for; more are taken only if they are free, so that messages never wait for each other's.
     async fn slots(&self, limiter: &Limiter, wanted: usize) -> Option<Vec<Slot>> {
-        let latest = self.out_of_time.checked_sub(self.destination.timeout)?;
+        let latest = self
+            .deadlines
+            .out_of_time
+            .checked_sub(self.destination.timeout)?;
         if wanted == 0 || Instant::now() > latest {
             return None;
         }
@@ -154,10 +208,7 @@ impl<'a> Session<'a> {
         let mut unkept = None;
         for (due, (result, attempt)) in due.iter().zip(results) {
             match self.settle_call(due, result, attempt).await {
-                Ok(change) => {
-                    self.refuse |= !change.state.is_settled();
-                    self.settled.push(change);
-                }
+                Ok(change) => self.note(change),
                 Err(error) => unkept = Some(error),
             }
         }
@@ -171,56 +222,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    async fn call(&self, due: &Due<'a>) -> (CallResult, Attempt) {
-        let at = self.deliverer.clock.now();
-        let began = Instant::now();
-        let key = due.effect.idempotency_key_for(due.work.generation);
-        let statistics = &self.deliverer.statistics;
-        let under_way = statistics.begin(&self.destination.id);
-        let result = self
-            .deliverer
-            .caller
-            .call(self.destination, due.call, key, self.event.trace())
-            .await;
-        let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let number = due.work.attempts + 1;
-        let attempt = Attempt {
-            number,
-            generation: due.work.generation,
-            may_be_done: result.may_be_done,
-            at,
-            took_ms,
-            outcome: result.outcome,
-            status: result.status(),
-            note: result.note.clone(),
-        };
-        drop(under_way);
-        statistics.note(&self.destination.id, &attempt, self.deliverer.clock.now());
-        self.log_call(due, &attempt);
-        (result, attempt)
-    }
-
-    /// What worked is told in detail only when asked; the ledger has it.
-    fn log_call(&self, due: &Due<'_>, attempt: &Attempt) {
-        let (destination, route) = (&self.destination.id, &due.effect.route.name);
-        let (identity, number, took_ms) = (self.event.identity(), attempt.number, attempt.took_ms);
-        if attempt.outcome == Outcome::Done {
-            tracing::debug!(
-                destination,
-                route,
-                identity,
-                number,
-                took_ms,
-                "{}",
-                attempt.note
-            );
-        } else {
-            tracing::warn!(destination, route, identity, number, took_ms, outcome = ?attempt.outcome, "{}", attempt.note);
-        }
-    }
-
     /// Writes what is settled and `marks`, and prolongs the lease by `length` or gives it up.
-    async fn advance(
+    pub(super) async fn advance(
         &mut self,
         marks: Vec<Change>,
         length: Option<Duration>,
@@ -229,17 +232,16 @@ impl<'a> Session<'a> {
         let until = length.map(|length| self.deliverer.clock.now().plus(length));
         let mut changes = std::mem::take(&mut self.settled);
         changes.extend(marks);
-        self.deliverer
-            .ledger
-            .advance(Advance {
-                lease: self.lease.clone(),
-                changes,
-                until,
-            })
-            .await?;
+        let lease = self.lease.clone();
+        let advance = Advance {
+            lease,
+            changes,
+            until,
+        };
+        self.write(advance).await?;
         if let (Some(until), Some(length)) = (until, length) {
             self.lease.until = until;
-            self.lease_ends = written_at + length;
+            self.deadlines.lease_ends = written_at + length;
         }
         Ok(())
     }
@@ -249,7 +251,7 @@ impl<'a> Session<'a> {
     }
 
     fn lease_outlasts_a_call(&self) -> bool {
-        Instant::now() + self.destination.timeout < self.lease_ends
+        Instant::now() + self.destination.timeout < self.deadlines.lease_ends
     }
 }
 

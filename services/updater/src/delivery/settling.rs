@@ -4,15 +4,18 @@ use std::time::Duration;
 use store::dead_letters::Death;
 
 use events::Timestamp;
-use store::{Answer, Attempt, Change, EffectState, Outcome, Reason, StoreUnavailable, Work};
+use store::{
+    Answer, Attempt, Change, EffectState, HoldReason, Outcome, Reason, StoreUnavailable, Work,
+};
 
+use super::Source;
 use super::session::{Due, Session};
 use crate::destination::CallResult;
 use crate::effect::{Age, PlannedEffect};
 use crate::routes::{Mode, Repeat};
 
 impl Session<'_> {
-    /// The effect's new state where no call is to be made; `None` where one is.
+    /// The effect's new state where no call is to be made; `None` where one is, now or when its route is no longer paused.
     pub(super) async fn settle_without_call(
         &self,
         work: &Work,
@@ -22,8 +25,25 @@ impl Session<'_> {
         let route = &effect.route.name;
         let state = if self.is_in_doubt(work) {
             self.review(work, route).await?
+        } else if now > work.first_claimed.plus(self.destination.give_up_after) {
+            // Before its age: a letter keeps what an expired effect does not.
+            let detail = match effect.mode() {
+                Mode::Paused => {
+                    "it was held for its paused route until its time was up: have the route live, then replay"
+                }
+                Mode::Live | Mode::Shadow => {
+                    "it was tried until its time was up: mend the destination, then replay"
+                }
+            };
+            EffectState::Dead {
+                letter: self
+                    .bury_effect(work, route, Reason::Exhausted, detail, None)
+                    .await?,
+            }
         } else if effect.age == Age::Expired {
             EffectState::Expired { at: now }
+        } else if effect.mode() == Mode::Paused {
+            return Ok(None);
         } else if let Err(failed) = &effect.call {
             let detail = failed.to_string();
             EffectState::Dead {
@@ -34,13 +54,6 @@ impl Session<'_> {
         } else if effect.mode() == Mode::Shadow {
             self.log_shadow(effect);
             EffectState::Shadow { at: now }
-        } else if now > work.first_claimed.plus(self.destination.give_up_after) {
-            let detail = "it was tried until its time was up: mend the destination, then replay";
-            EffectState::Dead {
-                letter: self
-                    .bury_effect(work, route, Reason::Exhausted, detail, None)
-                    .await?,
-            }
         } else {
             return Ok(None);
         };
@@ -94,7 +107,7 @@ impl Session<'_> {
 
     /// The effect's new state after a call.
     pub(super) async fn settle_call(
-        &self,
+        &mut self,
         due: &Due<'_>,
         result: CallResult,
         attempt: Attempt,
@@ -103,9 +116,11 @@ impl Session<'_> {
         let now = self.deliverer.clock.now();
         let state = match result.outcome {
             Outcome::Done => EffectState::Done { at: now },
-            Outcome::Retry | Outcome::Setup => EffectState::Retry {
-                not_before: self.not_before(work, result.not_before, now),
-            },
+            Outcome::Retry | Outcome::Setup => {
+                let not_before = self.not_before(work, result.not_before, now);
+                self.leave_uncalled(work, result.outcome, not_before, now);
+                EffectState::Retry { not_before }
+            }
             Outcome::Reject => {
                 let detail = format!(
                     "the API refused it for good ({}): correct the event or the route, then replay",
@@ -146,6 +161,29 @@ impl Session<'_> {
             state,
             attempt: Some(attempt),
         })
+    }
+
+    /// Leaves an effect open that may be called again at `not_before`, and decides whether the bus is asked to wait or the
+    /// message is held. A broken set-up is not mended within the bus's patience.
+    fn leave_uncalled(
+        &mut self,
+        work: &Work,
+        outcome: Outcome,
+        not_before: Timestamp,
+        now: Timestamp,
+    ) {
+        let held = &self.deliverer.settings.held;
+        let is_tried_enough = work.attempts.saturating_add(1) >= held.after_attempts
+            || not_before.max(now) >= work.first_claimed.plus(held.after);
+        let reason = match outcome {
+            Outcome::Setup => Some(HoldReason::SetUp),
+            _ if self.is_held || self.source != Source::OwnSubscription || is_tried_enough => {
+                Some(HoldReason::Unavailable)
+            }
+            _ => None,
+        };
+        let due = not_before.max(now.plus(self.wait()));
+        self.leave_open(&work.key, due, reason);
     }
 
     /// When the effect is due again. A wish beyond the time at which it is given up would only hide it: it is given up then,

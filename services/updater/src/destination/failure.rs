@@ -8,26 +8,61 @@ use super::answer::classify_silence;
 use super::{CallResult, RefusedAddress};
 use crate::routes::Destination;
 
+/// Why no answer came, as spans have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// There is no secret or token to make the call with.
+    NoCredentials,
+    /// Its address or a header is none.
+    Unbuildable,
+    /// The certificate is not trusted, or the address is none that may be called.
+    Guarded,
+    /// No connection in time.
+    ConnectTimeout,
+    /// No connection.
+    NoConnection,
+    /// No answer in time.
+    Timeout,
+    /// The connection broke.
+    Broken,
+}
+
+impl NoAnswer {
+    /// As it is exported.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NoCredentials => "no_credentials",
+            Self::Unbuildable => "unbuildable",
+            Self::Guarded => "guarded",
+            Self::ConnectTimeout => "connect_timeout",
+            Self::NoConnection => "no_connection",
+            Self::Timeout => "timeout",
+            Self::Broken => "connection_broken",
+        }
+    }
+}
+
 /// What a call without a usable answer came to. `is_connect` means that no byte of it left.
 pub(super) fn failure(destination: &Destination, error: &reqwest::Error) -> CallResult {
     if error.is_builder() {
-        return CallResult::unsent(Outcome::Setup, "the call can't be built".into());
+        let note = "the call can't be built".into();
+        return CallResult::unsent(Outcome::Setup, NoAnswer::Unbuildable, note);
     }
     let unsent = error.is_connect();
     if unsent && is_setup_fault(error) {
         let note = "the connection was refused by a guard: the certificate is not trusted, or the address is none that may be called";
-        return CallResult::unsent(Outcome::Setup, note.into());
+        return CallResult::unsent(Outcome::Setup, NoAnswer::Guarded, note.into());
     }
-    let note = match (unsent, error.is_timeout()) {
-        (true, true) => "no connection in time",
-        (true, false) => "no connection",
-        (false, true) => "no answer in time",
-        (false, false) => "the connection broke before the answer",
+    let (class, note) = match (unsent, error.is_timeout()) {
+        (true, true) => (NoAnswer::ConnectTimeout, "no connection in time"),
+        (true, false) => (NoAnswer::NoConnection, "no connection"),
+        (false, true) => (NoAnswer::Timeout, "no answer in time"),
+        (false, false) => (NoAnswer::Broken, "the connection broke before the answer"),
     };
     let outcome = classify_silence(destination.repeat, !unsent);
     CallResult {
         may_be_done: !unsent,
-        ..CallResult::unsent(outcome, note.into())
+        ..CallResult::unsent(outcome, class, note.into())
     }
 }
 

@@ -14,7 +14,7 @@ use web::TraceContext;
 use super::AddressGuard;
 use super::answer::{classify, may_be_done};
 use super::credentials::{Credentials, header_of};
-use super::failure::failure;
+use super::failure::{NoAnswer, failure};
 use super::redaction::keepable;
 use super::retry_after::not_before;
 use crate::effect::PlannedCall;
@@ -38,6 +38,8 @@ pub struct CallResult {
     pub outcome: Outcome,
     /// The answer, if one came: its body shortened and redacted.
     pub answer: Option<Answer>,
+    /// Why none came.
+    pub no_answer: Option<NoAnswer>,
     /// The API's own wish when to be called again.
     pub not_before: Option<Timestamp>,
     /// False only if it is certain that the destination didn't do it: refused, or never sent.
@@ -79,11 +81,15 @@ impl HttpCaller {
     ) -> CallResult {
         let secret = match self.credentials.get(&destination.auth).await {
             Ok(secret) => secret,
-            Err(reason) => return CallResult::unsent(Outcome::Setup, reason),
+            Err(reason) => {
+                return CallResult::unsent(Outcome::Setup, NoAnswer::NoCredentials, reason);
+            }
         };
         let mut request = match self.request(destination, call, key, secret.as_ref()) {
             Ok(request) => request,
-            Err(reason) => return CallResult::unsent(Outcome::Setup, reason),
+            Err(reason) => {
+                return CallResult::unsent(Outcome::Setup, NoAnswer::Unbuildable, reason);
+            }
         };
         if let Some(trace) = trace {
             request = request.header("traceparent", trace.to_string());
@@ -186,6 +192,7 @@ impl HttpCaller {
                 status,
                 body: keepable(&body, secret.map(SecretText::expose)),
             }),
+            no_answer: None,
             not_before: wished.filter(|_| outcome == Outcome::Retry),
             may_be_done: may_be_done(status),
             note: format!("answered {status}"),
@@ -194,10 +201,11 @@ impl HttpCaller {
 }
 
 impl CallResult {
-    pub(super) fn unsent(outcome: Outcome, note: String) -> Self {
+    pub(super) fn unsent(outcome: Outcome, class: NoAnswer, note: String) -> Self {
         Self {
             outcome,
             answer: None,
+            no_answer: Some(class),
             not_before: None,
             may_be_done: false,
             note,

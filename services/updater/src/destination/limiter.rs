@@ -10,6 +10,7 @@ use tokio::time::Instant;
 /// The limits of one destination, shared by all pushes of this process.
 #[derive(Debug)]
 pub struct Limiter {
+    concurrency: usize,
     slots: Arc<Semaphore>,
     waiting: AtomicUsize,
     most_waiting: usize,
@@ -34,11 +35,17 @@ impl Limiter {
             )
         });
         Self {
+            concurrency,
             slots: Arc::new(Semaphore::new(concurrency)),
             waiting: AtomicUsize::new(0),
             most_waiting: concurrency * 2,
             pace,
         }
+    }
+
+    /// The most calls at once.
+    pub fn concurrency(&self) -> usize {
+        self.concurrency
     }
 
     /// Waits for a slot, at most until `deadline`; `None` when it doesn't come in time or too many wait already.

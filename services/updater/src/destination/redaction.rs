@@ -21,7 +21,7 @@ fn without_addresses(text: &str) -> String {
     text.split_inclusive(ends_address)
         .map(|word| {
             let bare = word.trim_end_matches(ends_address);
-            match bare.split_once('@') {
+            match bare.trim_start_matches('@').split_once('@') {
                 Some((name, domain)) if !name.is_empty() && domain.contains('.') => {
                     word.replacen(bare, "[e-mail]", 1)
                 }
@@ -43,6 +43,18 @@ mod tests {
             kept,
             r#"{"error":"[e-mail] is unknown","key":"[secret]","at":"user@host"}"#
         );
+    }
+
+    #[test]
+    fn an_address_behind_other_signs_is_found() {
+        for (body, expected) in [
+            ("@ann@shop.example", "[e-mail]"),
+            ("@@ann@shop.example.", "[e-mail]"),
+            ("ann@@shop.example", "[e-mail]"),
+            ("@ann", "@ann"),
+        ] {
+            assert_eq!(keepable(body.as_bytes(), None), expected, "{body}");
+        }
     }
 
     #[test]

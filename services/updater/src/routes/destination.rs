@@ -147,12 +147,9 @@ fn read_limits(fields: &Fields, report: &mut Report) -> Limits {
 }
 
 fn parse_rate(written: &str) -> Option<Rate> {
-    let (calls, unit) = written.split_once('/')?;
-    let per = match unit.trim() {
-        "s" => Duration::from_secs(1),
-        "m" => Duration::from_secs(60),
-        _ => return None,
-    };
-    let calls = calls.trim().parse().ok().filter(|calls| *calls > 0)?;
-    Some(Rate { calls, per })
+    let rate: web::Rate = written.parse().ok()?;
+    Some(Rate {
+        calls: rate.count,
+        per: rate.per,
+    })
 }

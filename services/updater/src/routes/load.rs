@@ -151,6 +151,7 @@ fn read_routes(
             compiler,
             declared,
             report,
+            reads: Vec::new(),
         }
         .read(node);
         routes.extend(route.map(Arc::new));

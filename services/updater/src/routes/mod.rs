@@ -4,6 +4,7 @@
 mod address;
 mod auth;
 mod destination;
+mod event_read;
 pub mod expression;
 mod fields;
 pub(crate) mod header;
@@ -22,6 +23,7 @@ mod yaml;
 mod tests;
 
 pub use address::is_forbidden;
+pub use event_read::EventRead;
 pub use load::{load, load_with};
 pub use mistake::Mistake;
 pub use model::{

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::event_read::EventRead;
 use super::expression::{Compiler, Expression};
 use super::mistake::Mistake;
 
@@ -84,6 +85,8 @@ pub struct Route {
     pub max_age: Duration,
     /// Whether calls are made.
     pub mode: Mode,
+    /// Places of the event that its expressions read, as far as their text tells.
+    pub reads: Vec<EventRead>,
 }
 
 impl Route {
@@ -139,4 +142,6 @@ pub enum Mode {
     Live,
     /// They are only shown.
     Shadow,
+    /// Not now: their events are held until the route is live again.
+    Paused,
 }

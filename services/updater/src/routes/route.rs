@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::event_read::{EventRead, from_event};
 use super::expression::{Compiler, Expression, ExpressionMistake, Names, is_taken};
 use super::fields::{Fields, IDENTIFIER_HINT, is_identifier, list, map, text};
 use super::header;
@@ -33,6 +34,8 @@ pub(super) struct Reader<'a, 'b> {
     pub(super) compiler: &'a Compiler,
     pub(super) declared: &'a Declared,
     pub(super) report: &'a mut Report<'b>,
+    /// What the route's expressions read.
+    pub(super) reads: Vec<EventRead>,
 }
 
 /// A route's own name and its earlier ones, each with its place.
@@ -114,12 +117,14 @@ impl Reader<'_, '_> {
         let max_age = fields.duration("max_age", 7 * DAY, ages, self.report);
         let mode = self.read_mode(fields);
         let (name, was) = names.split_first()?;
+        let each = each?;
+        let reads = from_event(std::mem::take(&mut self.reads), each.as_ref());
         Some(Route {
             name: name.0.clone(),
             was: was.iter().map(|(name, _)| name.clone()).collect(),
             when: when?,
             destination: destination?,
-            each: each?,
+            each,
             method,
             path: path.map_or(Some(None), |path| path.map(Some))?,
             query: query?,
@@ -127,6 +132,7 @@ impl Reader<'_, '_> {
             body: body.map_or(Some(None), |body| body.map(Some))?,
             max_age,
             mode,
+            reads,
         })
     }
 
@@ -219,16 +225,14 @@ impl Reader<'_, '_> {
     }
 
     fn read_mode(&mut self, fields: &Fields) -> Mode {
-        if let Some((mode @ "paused", place)) = fields.text("mode", self.report) {
-            let hint = "paused comes later; shadow shows the calls and makes none";
-            self.report
-                .add_with_hint(place, format!("mode: '{mode}' does not exist yet"), hint);
-            return Mode::Live;
-        }
         fields
             .choice(
                 "mode",
-                &[("live", Mode::Live), ("shadow", Mode::Shadow)],
+                &[
+                    ("live", Mode::Live),
+                    ("shadow", Mode::Shadow),
+                    ("paused", Mode::Paused),
+                ],
                 self.report,
             )
             .unwrap_or(Mode::Live)
@@ -249,7 +253,11 @@ impl Reader<'_, '_> {
         }
         let source = text(node, "an expression", self.report)?;
         match compile(self.compiler, source, names) {
-            Ok(expression) => Some(expression),
+            Ok(expression) => {
+                let reads = EventRead::of(&expression, node.place, self.report);
+                self.reads.extend(reads);
+                Some(expression)
+            }
             Err(mistakes) => {
                 for mistake in mistakes {
                     self.report_expression(node.place, source, mistake);

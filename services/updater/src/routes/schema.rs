@@ -202,7 +202,7 @@ pub(super) struct RouteFile {
     body: Option<ExpressionFile>,
     /// Older events are shown, not sent; 7d when absent.
     max_age: Option<String>,
-    /// live, or shadow: shows its calls, makes none.
+    /// live; shadow: shows its calls, makes none; paused: its events are held until it is live again.
     mode: Option<ModeFile>,
 }
 
@@ -257,4 +257,5 @@ enum MethodFile {
 enum ModeFile {
     Live,
     Shadow,
+    Paused,
 }

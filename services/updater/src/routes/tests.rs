@@ -3,6 +3,7 @@
 mod auth;
 mod files;
 mod mistakes;
+mod reads;
 mod rules;
 
 use super::{Mistake, Routes, load};

@@ -9,7 +9,7 @@ use google::firestore::FirestoreSettings;
 use google::secret_manager::SecretManagerSettings;
 use google::settings::{StoreSettings, UsualVariables, push_verifier, remembered_long_enough};
 use serde::{Deserialize, Serialize};
-use telemetry::LogSettings;
+use telemetry::{LogSettings, OtlpError, OtlpSettings};
 use updater::{SecretSourceName, UpdaterSettings};
 use web::PushVerifier;
 use web::program::Start;
@@ -22,6 +22,7 @@ pub(super) struct Surroundings {
     pub(super) project: Option<String>,
     pub(super) store: StoreSettings,
     pub(super) secret_manager: SecretManagerAccess,
+    pub(super) otlp: OtlpSettings,
     pub(super) log: LogSettings,
 }
 
@@ -44,6 +45,15 @@ impl Default for SecretManagerAccess {
     }
 }
 
+/// Cloud Run may give a process no time between requests, in which a call would be cut off. There Cloud Scheduler drains.
+pub(super) fn updater_defaults(start: &Start) -> UpdaterSettings {
+    let mut settings = UpdaterSettings::default();
+    if start.variable("K_SERVICE").is_some() {
+        settings.held.drain_interval = Duration::ZERO;
+    }
+    settings
+}
+
 /// What the backends are made from.
 pub(super) struct Checked {
     pub(super) address: SocketAddr,
@@ -54,16 +64,17 @@ pub(super) struct Checked {
 
 impl Surroundings {
     /// What the platform and Google's usual variables say.
-    pub(super) fn defaults(start: &Start, usual: &UsualVariables) -> Self {
-        Self {
+    pub(super) fn defaults(start: &Start, usual: &UsualVariables) -> Result<Self, OtlpError> {
+        Ok(Self {
             project: usual.project.clone(),
             store: StoreSettings {
                 emulator_host: usual.firestore_emulator.clone(),
                 ..StoreSettings::default()
             },
+            otlp: start.otlp_settings()?,
             log: start.log_settings(),
             ..Self::default()
-        }
+        })
     }
 }
 

@@ -10,7 +10,11 @@ use bus::{MessageId, PushEnvelope};
 use embedded::{EmbeddedStore, StoreSettings};
 use events::{FixedClock, Timestamp};
 use serde_json::{Value, json};
-use store::{DeadLetter, DeadLetterFilter, DeadLetters, EventQuery, Ledger, LedgerRecord};
+use store::{
+    DeadLetter, DeadLetterFilter, DeadLetters, EventQuery, HeldMessages, HeldSummary, Ledger,
+    LedgerRecord,
+};
+use telemetry::Telemetry;
 use tempfile::TempDir;
 use testing::MockServer;
 use updater::{Application, Dependencies, UpdaterSettings};
@@ -23,11 +27,14 @@ pub struct World {
     pub store: Arc<EmbeddedStore>,
     /// Instead of the store's own.
     pub dead_letters: Option<Arc<dyn DeadLetters>>,
+    /// Instead of the store's own.
+    pub held_messages: Option<Arc<dyn HeldMessages>>,
     pub clock: Arc<FixedClock>,
     pub directory: TempDir,
     pub environment: BTreeMap<String, String>,
     pub settings: UpdaterSettings,
     pub push_verifier: Option<Arc<dyn web::PushVerifier>>,
+    pub telemetry: Telemetry,
     pub secret_manager: Option<Arc<dyn updater::secret::SecretSource>>,
     pub google_tokens: Option<Arc<dyn updater::tokens::OutgoingTokens>>,
     client: reqwest::Client,
@@ -45,11 +52,14 @@ impl World {
         settings.http.workers = 1;
         settings.routes = directory.path().join("routes.yaml");
         settings.routes_poll = Duration::from_millis(5);
+        // A test says itself when it drains.
+        settings.held.drain_interval = Duration::ZERO;
         std::fs::write(&settings.routes, routes).expect("writing the routes file");
         let environment = [("API", api.url("")), ("KEY", "secret-key".into())];
         Self {
             store: Arc::new(store.expect("a new store")),
             dead_letters: None,
+            held_messages: None,
             clock: Arc::new(FixedClock::new(Timestamp::from_millis(NOW_MS))),
             directory,
             environment: environment
@@ -57,6 +67,7 @@ impl World {
                 .into(),
             settings,
             push_verifier: None,
+            telemetry: Telemetry::off(),
             secret_manager: None,
             google_tokens: None,
             client: reqwest::Client::builder().build().expect("a client"),
@@ -74,10 +85,13 @@ impl World {
     }
 
     pub fn try_start_on(&self, listener: TcpListener, owner: &str) -> anyhow::Result<Updater> {
+        let own_held = Arc::clone(&self.store) as Arc<dyn HeldMessages>;
         let own_letters = Arc::clone(&self.store) as Arc<dyn DeadLetters>;
         let dependencies = Dependencies {
+            telemetry: self.telemetry.clone(),
             ledger: Arc::clone(&self.store) as Arc<dyn Ledger>,
             dead_letters: self.dead_letters.clone().unwrap_or(own_letters),
+            held_messages: self.held_messages.clone().unwrap_or(own_held),
             destination_reports: Arc::clone(&self.store) as Arc<dyn store::DestinationReports>,
             clock: Arc::clone(&self.clock) as Arc<dyn events::Clock>,
             owner: owner.to_owned(),
@@ -122,6 +136,19 @@ impl World {
             .iter()
             .map(|(key, effect)| (last(key), effect.state.name()))
             .collect()
+    }
+
+    /// What is held of an event at the destination `api`.
+    pub async fn held(&self, identity: &str) -> Option<HeldSummary> {
+        let query = EventQuery::Identity(identity.into());
+        let held = self.store.find_held(&query).await.expect("a store");
+        held.into_iter().find(|held| held.destination == "api")
+    }
+
+    /// How much is held, for whichever destination.
+    pub async fn held_count(&self) -> u64 {
+        let backlog = self.store.backlog().await.expect("a store");
+        backlog.iter().map(|backlog| backlog.count).sum()
     }
 
     /// All dead letters, whole, oldest first.
@@ -174,6 +201,14 @@ impl Updater {
             .header("content-type", "application/json")
             .body(body);
         request.send().await.expect("an answer").status().as_u16()
+    }
+
+    /// Has held messages worked; the counts of the answer.
+    pub async fn drain(&self) -> Value {
+        let answer = self.client.post(self.url("/drain")).send().await;
+        let answer = answer.expect("an answer");
+        assert_eq!(answer.status(), 200);
+        answer.json().await.expect("JSON")
     }
 
     /// Pushes a payload with attributes to the address of a destination (and query); returns the status.

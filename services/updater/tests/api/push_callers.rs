@@ -87,8 +87,13 @@ async fn strangers_are_refused_at_every_address_and_nothing_is_done_for_them() {
             }
         }
     }
+    for authorization in &wrong {
+        let status = push(&updater, "/drain", b"", authorization.as_deref()).await;
+        assert_eq!(status, 401, "{authorization:?}");
+    }
     assert!(api.requests().is_empty());
     assert!(world.dead_letters().await.is_empty());
+    assert_eq!(push(&updater, "/drain", b"", Some(&good)).await, 200);
     for path in paths {
         assert_eq!(
             push(&updater, path, &body, Some(&good)).await,

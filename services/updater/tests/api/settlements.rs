@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use testing::{MockAnswer, MockServer};
 
 use crate::helpers::{World, one_route, purchase};
@@ -86,9 +87,11 @@ async fn an_effect_that_was_tried_until_its_time_was_up_is_dead() {
     let updater = world.start();
     assert_eq!(updater.push(&purchase("T1")).await, 503);
     world.clock.advance(Duration::from_secs(24 * 3600));
-    assert_eq!(updater.push(&purchase("T1")).await, 503);
-    world.clock.advance(Duration::from_millis(1));
     assert_eq!(updater.push(&purchase("T1")).await, 204);
+    assert_eq!(world.held_count().await, 1);
+    world.clock.advance(Duration::from_secs(60));
+    let expected = json!({"worked": 1, "done": 0, "held": 0, "dead": 1, "left": 0});
+    assert_eq!(updater.drain().await, expected);
     assert_eq!(
         (api.requests().len(), world.reasons().await),
         (2, vec!["exhausted"])
@@ -108,19 +111,21 @@ async fn a_rotated_secret_is_read_again_after_it_was_refused() {
     let key = world.directory.path().join("KEY");
     std::fs::write(&key, "old\n").expect("writing");
     let updater = world.start();
-    assert_eq!(updater.push(&purchase("T1")).await, 503);
-    std::fs::write(&key, "new\n").expect("writing");
     assert_eq!(updater.push(&purchase("T1")).await, 204);
+    std::fs::write(&key, "new\n").expect("writing");
+    world.clock.advance(Duration::from_secs(60));
+    assert_eq!(updater.drain().await["done"], 1);
 }
 
 #[tokio::test]
-async fn a_missing_secret_calls_nobody_and_keeps_the_message_waiting() {
+async fn a_missing_secret_calls_nobody_and_holds_the_message() {
     let api = MockServer::start().await;
     let mut world = World::new(&one_route("safe", ""), &api);
     world.environment.remove("KEY");
     let updater = world.start();
-    assert_eq!(updater.push(&purchase("T1")).await, 503);
+    assert_eq!(updater.push(&purchase("T1")).await, 204);
     assert!(api.requests().is_empty());
+    assert_eq!(world.held_count().await, 1);
     let record = world.record("purchase:T1", "api").await.expect("a record");
     let attempt = &record.effects["purchase:T1/points"].history[0];
     assert!(

@@ -16,7 +16,7 @@ async fn only_answers_that_say_nothing_was_done_lead_to_another_call() {
         (MockAnswer::status(425), 503, "retry"),
         (MockAnswer::status(429), 503, "retry"),
         (MockAnswer::status(503), 503, "retry"),
-        (MockAnswer::status(403), 503, "retry"),
+        (MockAnswer::status(403), 204, "held"),
         (MockAnswer::status(303), 204, "review"),
         (MockAnswer::status(400), 204, "dead"),
         (MockAnswer::status(408), 204, "review"),

@@ -5,7 +5,8 @@
 #[expect(dead_code, reason = "the other test program uses the rest")]
 mod helpers;
 
-use std::sync::Mutex;
+use std::sync::{Mutex, Once};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -67,6 +68,37 @@ async fn every_line_about_a_push_carries_its_message_s_trace() {
     }
 }
 
+#[tokio::test]
+async fn lines_about_a_held_message_carry_its_trace_whoever_has_it_worked() {
+    start_log();
+    let api = MockServer::start().await;
+    api.answer(MockAnswer::status(401));
+    let world = World::new(&one_route("safe", ""), &api);
+    let updater = world.start();
+    let path = "/process-backend-update/api";
+    assert_eq!(updater.post(path, body(77)).await, 204);
+    api.answer(MockAnswer::status(422));
+    world.clock.advance(Duration::from_secs(60));
+    assert_eq!(updater.drain().await["dead"], 1);
+    let lines = lines_about("purchase:77");
+    let said: Vec<Value> = lines
+        .iter()
+        .map(|line| {
+            json!([
+                line["path"],
+                line["message_id"],
+                line["logging.googleapis.com/trace"]
+            ])
+        })
+        .collect();
+    let trace = format!("projects/shop/traces/{:032x}", 77);
+    let drained = json!(["/drain", "m-77", trace]);
+    assert_eq!(
+        said,
+        [json!([path, "m-77", trace]), drained.clone(), drained]
+    );
+}
+
 /// A purchase in a trace of its number.
 fn body(number: u64) -> Vec<u8> {
     let data = purchase(&number.to_string()).to_string();
@@ -82,7 +114,13 @@ fn body(number: u64) -> Vec<u8> {
     envelope(&format!("m-{number}"), data.as_bytes(), attributes)
 }
 
+static LOG: Once = Once::new();
+
 fn start_log() {
+    LOG.call_once(start_the_log);
+}
+
+fn start_the_log() {
     let settings = LogSettings {
         // No word of the span that carries the trace.
         filter: "updater=warn".into(),

@@ -2,7 +2,7 @@
 //! 10.5 or for 10, depending on the event. Here a whole number meets a fractional one as a fractional one, and all
 //! that standard CEL accepts keeps its meaning.
 
-use cel::common::types::{CelDouble, CelInt, CelUInt, DYN_TYPE};
+use cel::common::types::{CelDouble, CelInt, CelMap, CelUInt, DYN_TYPE};
 use cel::common::value::{CowVal, Val};
 use cel::{DeclarationError, Env, ExecutionError};
 
@@ -63,8 +63,10 @@ fn no_overload(operator: &str, left: &dyn Val, right: &dyn Val) -> ExecutionErro
 
 fn add<'b, 'v>(arguments: Arguments<'b, 'v>) -> Outcome<'b, 'v> {
     let (left, right) = promoted(arguments)?;
+    // To a list the engine would add an object's keys, in an order that is another in each process.
     let operation = left
         .as_adder()
+        .filter(|_| right.downcast_ref::<CelMap>().is_none())
         .ok_or_else(|| no_overload("+", left.as_ref(), right.as_ref()))?;
     Ok(CowVal::Owned(operation.add(right.as_ref())?.into_owned()))
 }

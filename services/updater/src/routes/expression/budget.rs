@@ -1,6 +1,7 @@
 //! The step budget of one evaluation. The engine has none: nested macros over lists would run for as long as they
-//! like, and text can be doubled until memory ends. Two functions that no author can write, `@step` and `@weigh`, are
-//! put into every expression (see `rewrite`) and count down.
+//! like, and text can be doubled until memory ends. Functions that no author can write, `@step` and `@weigh`, are
+//! put into every expression (see `rewrite`) and count down; so does `@each`, which gives a macro the keys of an object in
+//! their order.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -22,6 +23,8 @@ type Function = Box<
 /// One step is taken for each kibibyte of a value that is made; a value counts 64 bytes and its text.
 const BYTES_A_STEP: u64 = 1024;
 const BYTES_A_VALUE: u64 = 64;
+/// One step is taken for so many keys that are put in order.
+const KEYS_A_STEP: u64 = 16;
 
 /// What is left of the steps; below zero once it was asked for more than there was.
 #[derive(Debug, Default)]
@@ -49,7 +52,7 @@ impl Budget {
     }
 }
 
-/// Makes `@step` and `@weigh` known to the expressions evaluated in `context`.
+/// Makes `@step`, `@weigh` and `@each` known to the expressions evaluated in `context`.
 ///
 /// # Errors
 /// When the engine has its own functions of these names, which a later version might.
@@ -75,8 +78,29 @@ pub(super) fn install(
         counter.charge(1 + weight(value.as_ref()) / BYTES_A_STEP)?;
         Ok(value)
     });
+    let counter = Arc::clone(budget);
+    let each: Function = Box::new(move |call| {
+        let range = call
+            .args
+            .pop()
+            .ok_or_else(|| ExecutionError::invalid_argument_count(1, 0))?;
+        let Some(object) = range.downcast_ref::<CelMap>() else {
+            return Ok(range);
+        };
+        counter.charge(object.inner().len() as u64 / KEYS_A_STEP)?;
+        Ok(CowVal::owned(sorted_keys(object)))
+    });
     context.add_function("@step", step)?;
-    context.add_function("@weigh", weigh)
+    context.add_function("@weigh", weigh)?;
+    context.add_function("@each", each)
+}
+
+/// The engine's own order of keys is another in each process: a call that is made again would have another body.
+fn sorted_keys<'v>(object: &CelMap<'v>) -> CelList<'v> {
+    let mut keys: Vec<_> = object.inner().keys().collect();
+    keys.sort_unstable();
+    let keys = keys.into_iter().map(|key| key.inner().clone_as_boxed());
+    CelList::from(keys.collect::<Vec<Box<dyn Val + 'v>>>())
 }
 
 /// About how many bytes a value takes, its parts included.

@@ -76,12 +76,26 @@ impl Decimal {
         }
     }
 
-    /// The decimal that a double prints as: its shortest text.
+    /// The decimal that a double is written as in JSON. Rust's own text may be another: of two that are as short and
+    /// as near, each takes the one it likes.
     pub(super) fn from_double(double: f64) -> Result<Self, DecimalError> {
-        if !double.is_finite() {
-            return Err(DecimalError::NotDecimal);
+        let number = serde_json::Number::from_f64(double).ok_or(DecimalError::NotDecimal)?;
+        let text = number.to_string();
+        let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        let exponent: i32 = exponent.parse().map_err(|_| DecimalError::NotDecimal)?;
+        let Self { mantissa, places } = Self::parse(digits)?;
+        let power = exponent.unsigned_abs();
+        match exponent {
+            0.. => Self {
+                mantissa: times_ten(mantissa, power)?,
+                places,
+            },
+            _ => Self {
+                mantissa,
+                places: places.saturating_add(power),
+            },
         }
-        Self::parse(&double.to_string())
+        .checked()
     }
 
     pub(super) fn add(self, other: Self) -> Result<Self, DecimalError> {

@@ -14,6 +14,7 @@ mod name_check;
 mod names;
 mod output;
 mod path;
+mod reads;
 mod rewrite;
 mod shape;
 mod slips;
@@ -33,6 +34,8 @@ pub use error::{EvaluationError, ExpressionMistake};
 pub use names::Names;
 pub(crate) use names::is_taken;
 pub(crate) use path::{is_acceptable, percent_encode};
+pub(crate) use reads::ANY;
+pub use reads::Read;
 
 /// Longest source of an expression, in bytes.
 const MOST_SOURCE_BYTES: usize = 4 << 10;
@@ -126,6 +129,8 @@ struct Compiled {
     limits: EvaluationLimits,
     /// Fields the author selects, with the path he wrote, for the message when one is missing.
     selections: Vec<(String, String)>,
+    reads: Vec<Read>,
+    value_path: Option<Vec<String>>,
 }
 
 impl Expression {
@@ -177,6 +182,8 @@ impl Expression {
         }
         let mut mistakes = name_check::check(&tree, &source_info, names);
         let selections = shape::selections(&tree);
+        let reads = reads::reads(&tree, &source_info);
+        let value_path = reads::value_path(&tree, &source_info);
         if is_path {
             mistakes.extend(path::encode_parts(&mut tree, &source_info));
         }
@@ -189,6 +196,8 @@ impl Expression {
             tree,
             limits: compiler.limits,
             selections,
+            reads,
+            value_path,
         };
         Ok(Self {
             compiled: Arc::new(compiled),
@@ -198,6 +207,21 @@ impl Expression {
     /// The text the expression was made from.
     pub fn source(&self) -> &str {
         &self.compiled.source
+    }
+
+    /// The places it reads.
+    pub fn reads(&self) -> &[Read] {
+        &self.compiled.reads
+    }
+
+    /// The place whose value it gives, or a choice of whose elements; nothing when it makes its value of others.
+    pub(crate) fn value_path(&self) -> Option<Vec<String>> {
+        self.compiled.value_path.clone()
+    }
+
+    /// Line and column of an offset, as those of a mistake without words.
+    pub(crate) fn place_of(&self, offset: usize) -> ExpressionMistake {
+        ExpressionMistake::at(self.source(), offset, "")
     }
 
     /// The JSON value of the expression for what is bound.

@@ -1,6 +1,7 @@
 //! Changes a parsed expression into the one that is evaluated: arithmetic goes to our functions, which mix whole and
-//! fractional numbers; what an author's macro does for each element, and what his calls make, is counted; the two
-//! text functions whose result can be the product of their arguments go to ours, which look first.
+//! fractional numbers; what an author's macro does for each element, and what his calls make, is counted; an object's
+//! keys come to a macro in their order; the two text functions whose result can be the product of their arguments go to
+//! ours, which look first.
 
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, operators,
@@ -81,6 +82,9 @@ fn is_operator(name: &str) -> bool {
 /// condition) must stay as it is: the engine recognises it and appends in place instead of copying the list.
 fn rewrite_comprehension(comprehension: &mut ComprehensionExpr) {
     rewrite(&mut comprehension.iter_range);
+    wrap(&mut comprehension.iter_range, |range| {
+        call("@each", vec![range])
+    });
     rewrite(&mut comprehension.accu_init);
     rewrite(&mut comprehension.result);
     rewrite_step(&mut comprehension.loop_step, &comprehension.accu_var);

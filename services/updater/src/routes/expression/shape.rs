@@ -75,7 +75,7 @@ fn written(expression: &IdedExpr) -> Option<String> {
     Some(format!("{}.{field}", written(operand)?))
 }
 
-fn children(expression: &IdedExpr) -> Vec<&IdedExpr> {
+pub(super) fn children(expression: &IdedExpr) -> Vec<&IdedExpr> {
     match &expression.expr {
         Expr::Call(call) => call
             .target

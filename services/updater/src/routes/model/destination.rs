@@ -39,10 +39,15 @@ impl Destination {
     /// # Errors
     /// When both together are no URL.
     pub fn address(&self, path_and_query: &str) -> Result<Url, url::ParseError> {
-        let base = self.url.as_str().trim_end_matches('/');
         if path_and_query.is_empty() {
             return Ok(self.url.clone());
         }
+        let url = self.url.as_str();
+        // Without a path the url's own stays as it is, its last slash included.
+        let base = match path_and_query.starts_with('/') {
+            true => url.trim_end_matches('/'),
+            false => url,
+        };
         Url::parse(&format!("{base}{path_and_query}"))
     }
 

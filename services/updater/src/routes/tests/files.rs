@@ -161,6 +161,11 @@ fn an_address_keeps_the_prefix_and_the_encoding() {
             "?user=a",
             "https://erp.example.com/v1?user=a",
         ),
+        (
+            "https://erp.example.com/v1/",
+            "?user=a",
+            "https://erp.example.com/v1/?user=a",
+        ),
     ] {
         let routes = good(&changed("https://crm.example.com/api", url));
         let address = routes.destination("crm").expect("declared").address(path);

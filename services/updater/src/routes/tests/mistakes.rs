@@ -30,7 +30,7 @@ routes:
     when: 'has(event.userId) && item.quantity > 1'
     to: erp
     method: get
-    mode: paused
+    mode: stopped
     path: item.item_id
     bdy: "1"
 "#;
@@ -58,7 +58,7 @@ fn every_mistake_is_reported_at_once_with_its_place() {
             "24:11 the route name 'points' is taken on line 16",
             "25:33 unknown name 'item'",
             "27:13 method: 'get' is not known",
-            "28:11 mode: 'paused' does not exist yet",
+            "28:11 mode: 'stopped' is not known",
             "29:11 unknown name 'item'",
             "29:11 a path starts with text in quotes: \"/…\" + …",
             "30:5 unknown key 'bdy' in a route",

@@ -73,6 +73,9 @@ fn amounts_are_exact() {
         ("sum([])", "0"),
         ("add(event.data.big, 1)", "9007199254740994"),
         ("mul(1.1, 1.1) * 10", "12.1"),
+        ("add(1000000064899999.2, 0)", "1000000064899999.2"),
+        ("mul(1e23, 1e-5)", "1000000000000000000"),
+        ("add(1e-7, 2.5e-7)", "3.5e-7"),
     ] {
         assert_eq!(
             evaluate(source).map(|value| value.to_string()),
@@ -85,6 +88,11 @@ fn amounts_are_exact() {
         ("mul(\"12,50\", 2)", "*: this is not a decimal number"),
         ("div(1, 0, 2)", "/: division by zero"),
         ("div(1, 3, 18)", "/: the result has more digits"),
+        // The double between …9.2 and …9.3 is as near to both; JSON writes the one, Rust the other.
+        (
+            "add(\"1000000064899999.3\", 0)",
+            "+: the result has more digits",
+        ),
         (
             "mul(\"99999999999999999999999999999\", \"99999999999999999999\")",
             "*: the number is too large",
@@ -97,6 +105,28 @@ fn amounts_are_exact() {
         let error = evaluate(source).expect_err(source).to_string();
         assert!(error.starts_with(reason), "{source}: {error}");
     }
+}
+
+#[test]
+fn keys_of_an_object_come_in_their_order() {
+    let object = "{\"m\": 5, \"b\": 3, \"z\": 1, \"a\": 4, \"k\": 2}";
+    for (source, expected) in [
+        ("OBJECT.map(key, key)", r#"["a","b","k","m","z"]"#),
+        ("OBJECT.filter(key, OBJECT[key] > 2)", r#"["a","b","m"]"#),
+        ("OBJECT.map(key, OBJECT[key] < 3, OBJECT[key])", "[2,1]"),
+        ("OBJECT.map(key, key)[0]", r#""a""#),
+        ("OBJECT.exists(key, OBJECT[key] == 5)", "true"),
+        (
+            "{2: 0, 1u: 0, true: 0, \"x\": 0}.map(key, string(key))",
+            r#"["2","1","true","x"]"#,
+        ),
+    ] {
+        let source = source.replace("OBJECT", object);
+        let value = evaluate(&source).map(|value| value.to_string());
+        assert_eq!(value, Ok(expected.to_owned()), "{source}");
+    }
+    let joined = evaluate("[1] + {\"a\": 1}").expect_err("an object is no list");
+    assert!(joined.to_string().starts_with("+"), "{joined}");
 }
 
 #[test]
