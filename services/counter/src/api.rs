@@ -3,6 +3,8 @@
 mod csv;
 mod dead_letters;
 mod destinations;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod items;
 mod journey;
 mod parameters;
@@ -18,7 +20,7 @@ use events::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 use store::tallies::Tallies;
-use store::{DeadLetters, DestinationReports, Ledger, StoreUnavailable};
+use store::{DeadLetters, DestinationReports, HeldMessages, Ledger, StoreUnavailable};
 
 use crate::replayer::Replayer;
 use crate::shown::Summary;
@@ -33,6 +35,7 @@ pub(crate) struct PageState {
     pub tallies: Arc<dyn Tallies>,
     pub ledger: Arc<dyn Ledger>,
     pub dead_letters: Arc<dyn DeadLetters>,
+    pub held_messages: Arc<dyn HeldMessages>,
     pub destination_reports: Arc<dyn DestinationReports>,
     pub replayer: Option<Arc<dyn Replayer>>,
     /// Counts the requests for replays that are read.

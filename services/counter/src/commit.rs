@@ -5,14 +5,21 @@
 //! is one that is too large for it. A batch whose outcome is not known is offered once more, which is safe because the
 //! store knows what it has counted.
 
+mod batch;
+mod spans;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use store::tallies::{Tallied, Tallies, Tally, TallyError};
+use telemetry::{CommitOutcome, Telemetry, TraceContext};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use web::Admitted;
+
+use batch::{Batch, Entry, Waiter};
+use spans::CommitSpans;
 
 /// How large a commit may be, and how often one may begin.
 #[derive(Clone, Debug)]
@@ -35,25 +42,6 @@ pub(crate) enum Committed {
     Unavailable,
 }
 
-struct Entry {
-    tally: Tally,
-    bytes: usize,
-    waiter: Waiter,
-}
-
-struct Waiter {
-    answer: oneshot::Sender<Committed>,
-    /// Whoever asked may have gone; its place is taken until the commit has it.
-    _place: Option<Admitted>,
-}
-
-impl Waiter {
-    fn answer(self, committed: Committed) {
-        // Nobody may wait any more; then the message comes again and is known.
-        let _ = self.answer.send(committed);
-    }
-}
-
 /// Takes tallies to the store; cloning shares the commits.
 #[derive(Clone)]
 pub(crate) struct Committer {
@@ -65,28 +53,31 @@ impl Committer {
     pub(crate) fn start(
         tallies: Arc<dyn Tallies>,
         settings: CommitSettings,
+        telemetry: Telemetry,
     ) -> (Self, JoinHandle<()>) {
         let (entries, receiver) = mpsc::channel(settings.queue.max(1));
-        let task = tokio::spawn(run(receiver, tallies, settings));
-        (Self { entries }, task)
+        let commits = Commits {
+            tallies,
+            settings,
+            telemetry,
+        };
+        (Self { entries }, tokio::spawn(commits.run(receiver)))
     }
 
-    /// Returns once the tally's commit is answered. `bytes` is the size of its message.
+    /// Returns once the tally's commit is answered. `bytes` is the size of its message; `trace` that of its event, if it is
+    /// recorded.
     pub(crate) async fn tally(
         &self,
         tally: Tally,
         bytes: usize,
         place: Option<Admitted>,
+        trace: Option<TraceContext>,
     ) -> Committed {
         let (answer, answered) = oneshot::channel();
-        let waiter = Waiter {
-            answer,
-            _place: place,
-        };
         let entry = Entry {
             tally,
             bytes,
-            waiter,
+            waiter: Waiter::new(answer, place, trace),
         };
         if self.entries.send(entry).await.is_err() {
             return Committed::Unavailable;
@@ -95,129 +86,91 @@ impl Committer {
     }
 }
 
-#[derive(Default)]
-struct Batch {
-    tallies: Vec<Tally>,
-    waiters: Vec<Waiter>,
-    bytes: usize,
-}
-
-impl Batch {
-    fn push(&mut self, entry: Entry) {
-        self.bytes += entry.bytes;
-        self.tallies.push(entry.tally);
-        self.waiters.push(entry.waiter);
-    }
-
-    fn has_room_for(&self, entry: &Entry, settings: &CommitSettings) -> bool {
-        self.tallies.is_empty()
-            || (self.tallies.len() < settings.max_events
-                && self.bytes + entry.bytes <= settings.max_bytes)
-    }
-
-    /// Keeps the first half and returns the second.
-    fn split(&mut self) -> Self {
-        let middle = self.tallies.len() / 2;
-        Self {
-            tallies: self.tallies.split_off(middle),
-            waiters: self.waiters.split_off(middle),
-            bytes: 0,
-        }
-    }
-
-    fn answer_all(self, committed: &Committed) {
-        for waiter in self.waiters {
-            waiter.answer(committed.clone());
-        }
-    }
-}
-
-async fn run(
-    mut entries: mpsc::Receiver<Entry>,
+/// Commits what comes, one batch at a time.
+struct Commits {
     tallies: Arc<dyn Tallies>,
     settings: CommitSettings,
-) {
-    let mut left_over: Option<Entry> = None;
-    let mut earliest = Instant::now();
-    loop {
-        let first = match left_over.take() {
-            Some(entry) => entry,
-            None => match entries.recv().await {
+    telemetry: Telemetry,
+}
+
+impl Commits {
+    async fn run(self, mut entries: mpsc::Receiver<Entry>) {
+        let mut left_over: Option<Entry> = None;
+        let mut earliest = Instant::now();
+        loop {
+            let first = match left_over.take() {
                 Some(entry) => entry,
-                None => return,
-            },
-        };
-        let mut batch = Batch::default();
-        batch.push(first);
-        left_over = fill(&mut batch, &mut entries, earliest, &settings).await;
-        earliest = Instant::now() + settings.min_interval;
-        commit(&*tallies, batch).await;
-    }
-}
-
-/// Takes what is there, and what comes before `earliest`, until the batch is full. Returns what didn't fit.
-async fn fill(
-    batch: &mut Batch,
-    entries: &mut mpsc::Receiver<Entry>,
-    earliest: Instant,
-    settings: &CommitSettings,
-) -> Option<Entry> {
-    while batch.tallies.len() < settings.max_events && batch.bytes < settings.max_bytes {
-        let next = match entries.try_recv() {
-            Ok(entry) => Some(entry),
-            Err(_) if Instant::now() >= earliest => None,
-            Err(_) => tokio::time::timeout_at(earliest, entries.recv())
-                .await
-                .ok()
-                .flatten(),
-        };
-        match next {
-            Some(entry) if batch.has_room_for(&entry, settings) => batch.push(entry),
-            not_now => return not_now,
+                None => match entries.recv().await {
+                    Some(entry) => entry,
+                    None => return,
+                },
+            };
+            let mut batch = Batch::default();
+            batch.push(first);
+            left_over = batch.fill(&mut entries, earliest, &self.settings).await;
+            earliest = Instant::now() + self.settings.min_interval;
+            self.commit(batch).await;
         }
     }
-    None
-}
 
-async fn commit(tallies: &dyn Tallies, batch: Batch) {
-    let mut parts = vec![batch];
-    while let Some(mut part) = parts.pop() {
-        match offer(tallies, &part.tallies).await {
-            Ok(tallied) => {
-                tracing::debug!(events = part.tallies.len(), "committed tallies");
-                for (waiter, tallied) in part.waiters.into_iter().zip(tallied) {
-                    waiter.answer(Committed::Counted(tallied));
+    async fn commit(&self, batch: Batch) {
+        let mut spans = CommitSpans::new(self.telemetry.tracer());
+        let mut parts = vec![batch];
+        while let Some(mut part) = parts.pop() {
+            let (began, events) = (spans.now(), part.tallies.len());
+            match self.offer(&part.tallies).await {
+                Ok(tallied) => {
+                    tracing::debug!(events, "committed tallies");
+                    spans.ended(began, events, CommitOutcome::Committed, part.traces());
+                    for (waiter, tallied) in part.waiters.into_iter().zip(tallied) {
+                        waiter.answer(Committed::Counted(tallied));
+                    }
                 }
-            }
-            Err(TallyError::Refused { reason } | TallyError::TooLarge { reason })
-                if part.tallies.len() <= 1 =>
-            {
-                part.answer_all(&Committed::Refused(reason));
-            }
-            Err(TallyError::Refused { .. } | TallyError::TooLarge { .. }) => {
-                let second = part.split();
-                parts.push(second);
-                parts.push(part);
-            }
-            Err(TallyError::Unavailable(error)) => {
-                tracing::error!(%error, "refused pushes: the bus keeps the messages");
-                part.answer_all(&Committed::Unavailable);
-                for part in parts.drain(..) {
+                Err(TallyError::Refused { reason } | TallyError::TooLarge { reason })
+                    if events <= 1 =>
+                {
+                    spans.ended(began, events, CommitOutcome::Refused, part.traces());
+                    part.answer_all(&Committed::Refused(reason));
+                }
+                Err(TallyError::Refused { .. } | TallyError::TooLarge { .. }) => {
+                    let second = part.split();
+                    parts.push(second);
+                    parts.push(part);
+                }
+                Err(TallyError::Unavailable(error)) => {
+                    tracing::error!(%error, "refused pushes: the bus keeps the messages");
+                    spans.ended(began, events, CommitOutcome::Unavailable, part.traces());
                     part.answer_all(&Committed::Unavailable);
+                    for part in parts.drain(..) {
+                        part.answer_all(&Committed::Unavailable);
+                    }
                 }
             }
         }
     }
-}
 
-/// Once more when it is not known whether the first time counted.
-async fn offer(tallies: &dyn Tallies, batch: &[Tally]) -> Result<Vec<Tallied>, TallyError> {
-    match tallies.tally(batch).await {
-        Err(TallyError::Unavailable(error)) => {
-            tracing::warn!(%error, events = batch.len(), "offering a commit once more");
-            tallies.tally(batch).await
+    /// Once more when it is not known whether the first time counted.
+    async fn offer(&self, batch: &[Tally]) -> Result<Vec<Tallied>, TallyError> {
+        match self.offer_once(batch).await {
+            Err(TallyError::Unavailable(error)) => {
+                tracing::warn!(%error, events = batch.len(), "offering a commit once more");
+                self.offer_once(batch).await
+            }
+            answered => answered,
         }
-        answered => answered,
+    }
+
+    async fn offer_once(&self, batch: &[Tally]) -> Result<Vec<Tallied>, TallyError> {
+        let metrics = self.telemetry.metrics();
+        let timer = metrics.timer();
+        let answered = self.tallies.tally(batch).await;
+        let outcome = match &answered {
+            Ok(_) => CommitOutcome::Committed,
+            Err(TallyError::Refused { .. } | TallyError::TooLarge { .. }) => CommitOutcome::Refused,
+            Err(TallyError::Unavailable(_)) => CommitOutcome::Unavailable,
+        };
+        metrics.committed(timer, batch.len(), outcome);
+        answered
     }
 }
 

@@ -1,13 +1,17 @@
 //! `POST /tally`. Whatever a message is, the answer is 204 or 503.
 
-use ::web::{PushQuery, PushReading, PushRequest, acknowledged, read_event, refused};
+use ::web::{Admitted, PushQuery, PushReading, PushRequest, acknowledged, read_event, refused};
 use actix_web::{HttpResponse, web};
+use bus::Push;
 use events::Received;
 use store::dead_letters::Death;
+use store::tallies::Tallied;
 use store::{Reason, StoreUnavailable};
+use telemetry::{CountOutcome, Span};
 
 use crate::commit::Committed;
 use crate::message::{self, dead_message};
+use crate::observed::{conclude, describe};
 use crate::startup::Tallier;
 use crate::tally::tally_of;
 
@@ -25,9 +29,18 @@ async fn tally(
     tallier: web::Data<Tallier>,
 ) -> HttpResponse {
     let hint = query.into_inner().event_type;
-    match tallier.process(push, hint.as_deref()).await {
-        Ok(true) => acknowledged(),
-        Ok(false) => refused(),
+    let PushRequest {
+        push,
+        place,
+        mut span,
+    } = push;
+    let processed = tallier
+        .process(push, place, hint.as_deref(), &mut span)
+        .await;
+    conclude(&mut span, &tallier.metrics, &processed);
+    match processed {
+        Ok(CountOutcome::Unavailable) => refused(),
+        Ok(_) => acknowledged(),
         Err(error) => {
             tracing::error!(%error, "refused a push: the bus keeps the message");
             refused()
@@ -36,13 +49,14 @@ async fn tally(
 }
 
 impl Tallier {
-    /// Counts the event of a push, or keeps it as a dead letter; false if it must come again.
+    /// Counts the event of a push, or keeps it as a dead letter. If the store is unavailable, it must come again.
     async fn process(
         &self,
-        request: PushRequest,
+        push: Push,
+        place: Admitted,
         hint: Option<&str>,
-    ) -> Result<bool, StoreUnavailable> {
-        let PushRequest { push, place } = request;
+        span: &mut Span,
+    ) -> Result<CountOutcome, StoreUnavailable> {
         let reading = PushReading {
             event_type_hint: hint,
             items_hint: Some(ITEMS_HINT),
@@ -61,10 +75,11 @@ impl Tallier {
                 return self.bury(&push, None, death).await;
             }
         };
+        describe(span, &received);
         let expires = self.clock.now().plus(self.marker_retention);
         let tally = match tally_of(&received, &self.costs, expires) {
             Ok(Some(tally)) => tally,
-            Ok(None) => return Ok(true),
+            Ok(None) => return Ok(CountOutcome::NotCounted),
             Err(detail) => {
                 return self
                     .bury(&push, Some(&received), uncountable(&received, detail))
@@ -74,15 +89,20 @@ impl Tallier {
         // What comes again was most often counted and its answer lost. To look costs less than a commit that is refused.
         let comes_again = push.delivery_attempt.is_some_and(|attempt| attempt > 1);
         if comes_again && self.tallies.known(&tally.identity).await? {
-            return Ok(true);
+            return Ok(CountOutcome::Duplicate);
         }
         let (bytes, at) = (message::payload_bytes(&push), tally.at);
-        match self.committer.tally(tally, bytes, Some(place)).await {
-            Committed::Counted(_) => {
+        let trace = span.context().filter(|_| span.is_recording());
+        let committed = self.committer.tally(tally, bytes, Some(place), trace);
+        match committed.await {
+            Committed::Counted(tallied) => {
                 self.latest.note(at);
-                Ok(true)
+                Ok(match tallied {
+                    Tallied::Added => CountOutcome::Counted,
+                    Tallied::Known => CountOutcome::Duplicate,
+                })
             }
-            Committed::Unavailable => Ok(false),
+            Committed::Unavailable => Ok(CountOutcome::Unavailable),
             Committed::Refused(reason) => {
                 self.bury(&push, Some(&received), uncountable(&received, reason))
                     .await
@@ -92,10 +112,10 @@ impl Tallier {
 
     async fn bury(
         &self,
-        push: &bus::Push,
+        push: &Push,
         received: Option<&Received>,
         death: Death<'_>,
-    ) -> Result<bool, StoreUnavailable> {
+    ) -> Result<CountOutcome, StoreUnavailable> {
         let now = self.clock.now();
         let expires = now.plus(self.dead_letter_retention);
         let letter = death.letter(dead_message(push), received, now, expires);
@@ -104,7 +124,7 @@ impl Tallier {
         if self.dead_letters.bury(letter).await? {
             tracing::warn!(id, reason, "kept a dead letter: {detail}");
         }
-        Ok(true)
+        Ok(CountOutcome::Dead)
     }
 }
 

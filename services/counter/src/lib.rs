@@ -9,7 +9,10 @@ mod assets;
 mod commit;
 mod cost_list;
 mod endpoints;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod message;
+mod observed;
 mod replay;
 mod replayer;
 mod settings;

@@ -10,12 +10,13 @@ use async_trait::async_trait;
 use chrono_tz::Tz;
 use events::{Clock, PurchaseIdentity};
 use store::tallies::Tallies;
-use store::{DeadLetters, DestinationReports, Ledger};
+use store::{DeadLetters, DestinationReports, HeldMessages, Ledger};
+use telemetry::{Metrics, Telemetry};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use web::{
-    Admission, PushAcceptance, PushVerifier, Readiness, Ready, RunningServer, health_endpoints,
-    serve,
+    Admission, Observation, PushAcceptance, PushVerifier, Readiness, Ready, RunningServer,
+    health_endpoints, serve_observed,
 };
 
 use crate::api::PageState;
@@ -36,6 +37,8 @@ pub struct Dependencies {
     pub ledger: Arc<dyn Ledger>,
     /// Keeps what can't be counted; the page shows all letters.
     pub dead_letters: Arc<dyn DeadLetters>,
+    /// What waits for destinations, for the page alone.
+    pub held_messages: Arc<dyn HeldMessages>,
     /// How destinations fare, for the page alone.
     pub destination_reports: Arc<dyn DestinationReports>,
     /// Tells the time.
@@ -44,6 +47,8 @@ pub struct Dependencies {
     pub replayer: Option<Arc<dyn Replayer>>,
     /// Checks who sent a push; needed by what takes pushes where `push_callers.mode` checks tokens.
     pub push_verifier: Option<Arc<dyn PushVerifier>>,
+    /// Where spans and metrics go.
+    pub telemetry: Telemetry,
 }
 
 /// What the push address is given.
@@ -57,6 +62,7 @@ pub(crate) struct Tallier {
     pub purchase_identity: PurchaseIdentity,
     pub marker_retention: Duration,
     pub dead_letter_retention: Duration,
+    pub metrics: Metrics,
 }
 
 /// A counter that serves.
@@ -95,10 +101,17 @@ impl Application {
         }
         settings.warn_if_trusted(address);
         let readiness = Readiness::new(Arc::new(TalliesReady(dependencies.tallies)));
-        let server = serve(
+        let observation = Observation {
+            telemetry: dependencies.telemetry,
+            push_paths: &["/tally"],
+            // A stream lasts as long as somebody looks; streams are a metric of their own.
+            silent_paths: &["/api/stream"],
+        };
+        let server = serve_observed(
             listener,
             &settings.http,
             settings.hosts(),
+            observation,
             move |configuration| {
                 health_endpoints(configuration, readiness.clone());
                 if let Some((tallier, acceptance)) = &pushes {
@@ -187,6 +200,7 @@ fn make_tallier(
             min_interval: settings.min_commit_interval,
             queue: settings.admission.max_requests,
         },
+        dependencies.telemetry.clone(),
     );
     let tallier = Tallier {
         tallies: Arc::clone(&dependencies.tallies),
@@ -198,6 +212,7 @@ fn make_tallier(
         purchase_identity: settings.purchase_identity,
         marker_retention: settings.marker_retention,
         dead_letter_retention: settings.dead_letter_retention,
+        metrics: dependencies.telemetry.metrics().clone(),
     };
     Ok((tallier, task))
 }
@@ -219,13 +234,21 @@ fn make_page(
         zone,
         latest,
     ));
-    let streams = Streams::start(Arc::clone(&view), settings.max_streams, Handle::current());
+    let metrics = dependencies.telemetry.metrics();
+    metrics.observe_view_age(view.age());
+    let streams = Streams::start(
+        Arc::clone(&view),
+        settings.max_streams,
+        Handle::current(),
+        metrics.clone(),
+    );
     Ok(PageState {
         view,
         streams,
         tallies: Arc::clone(&dependencies.tallies),
         ledger: Arc::clone(&dependencies.ledger),
         dead_letters: Arc::clone(&dependencies.dead_letters),
+        held_messages: Arc::clone(&dependencies.held_messages),
         destination_reports: Arc::clone(&dependencies.destination_reports),
         replayer: dependencies.replayer.clone(),
         // Its own counts: pushes that fill theirs keep no operator out.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::Stream;
 use store::tallies::Tallies;
+use telemetry::Metrics;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::time::MissedTickBehavior;
@@ -44,11 +45,17 @@ pub(crate) struct Streams {
     open: watch::Sender<usize>,
     seen: watch::Sender<Seen>,
     stopping: watch::Sender<bool>,
+    metrics: Metrics,
 }
 
 impl Streams {
     /// No stream yet; streams run on `runtime`.
-    pub(crate) fn start(view: Arc<View>, max: usize, runtime: Handle) -> Arc<Self> {
+    pub(crate) fn start(
+        view: Arc<View>,
+        max: usize,
+        runtime: Handle,
+        metrics: Metrics,
+    ) -> Arc<Self> {
         let streams = Arc::new(Self {
             view,
             runtime: runtime.clone(),
@@ -61,6 +68,7 @@ impl Streams {
             })
             .0,
             stopping: watch::channel(false).0,
+            metrics,
         });
         runtime.spawn(look_for_changes(
             Arc::clone(streams.view.tallies()),
@@ -111,12 +119,14 @@ impl Streams {
         _place: OwnedSemaphorePermit,
     ) {
         self.open.send_modify(|open| *open += 1);
+        let counted = self.metrics.stream_opened();
         let mut stopping = self.stopping.subscribe();
         tokio::select! {
             () = self.feed(query, &frames) => {}
             () = frames.closed() => {}
             _ = stopping.wait_for(|stopping| *stopping) => {}
         }
+        drop(counted);
         self.open.send_modify(|open| *open -= 1);
     }
 

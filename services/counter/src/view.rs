@@ -1,6 +1,7 @@
 //! The page's view of the tallies: worked out once for all readers who ask for the same, and no more often than
 //! figures are worth looking at.
 
+mod looks;
 mod shared;
 mod sparkline;
 
@@ -16,6 +17,7 @@ use store::tallies::{Point, Range, Resolution, Sums, Tallies};
 
 use crate::shown::{ItemList, Query, Series, Summary, item_rows, series_of, steps_of, summary_of};
 use crate::windows::Spans;
+use looks::Looks;
 use shared::{Kept, Shared};
 use sparkline::{Activity, activity_of, sparkline};
 
@@ -71,6 +73,7 @@ pub(crate) struct View {
     steps: Shared<Range, Activity>,
     past_steps: Shared<Range, Activity>,
     pictures: Shared<(Query, Spans), Picture>,
+    looks: Arc<Looks>,
 }
 
 impl View {
@@ -92,6 +95,7 @@ impl View {
             steps: Shared::new(MINUTES_AGE, STEPS),
             past_steps: Shared::new(PAST_STEP_AGE, STEPS),
             pictures: Shared::new(PICTURE_AGE, ANSWERS),
+            looks: Arc::default(),
         }
     }
 
@@ -107,8 +111,37 @@ impl View {
         self.zone
     }
 
+    /// Tells how old what readers see is, without waiting; `None` while nobody looks. It keeps no store open.
+    pub(crate) fn age(&self) -> impl Fn() -> Option<Duration> + Send + Sync + use<> {
+        let (looks, clock) = (Arc::clone(&self.looks), Arc::clone(&self.clock));
+        move || looks.age(clock.now())
+    }
+
     /// What a reader who asks for this sees now.
     pub(crate) async fn picture(&self, query: &Query) -> Result<Arc<Picture>, StoreUnavailable> {
+        self.looking(self.picture_now(query)).await
+    }
+
+    /// What was counted in a range, and the version that says so.
+    pub(crate) async fn sums(&self, range: Range) -> Result<(Arc<Sums>, u64), StoreUnavailable> {
+        let sums = async { self.sums_at(range, self.moment().await?).await };
+        let kept = self.looking(sums).await?;
+        Ok((kept.value, kept.version))
+    }
+
+    /// Notes that somebody looks, and whether there is something to see.
+    async fn looking<T>(
+        &self,
+        seen: impl Future<Output = Result<T, StoreUnavailable>>,
+    ) -> Result<T, StoreUnavailable> {
+        let now = self.clock.now();
+        self.looks.asked(now);
+        let seen = seen.await?;
+        self.looks.shown(now);
+        Ok(seen)
+    }
+
+    async fn picture_now(&self, query: &Query) -> Result<Arc<Picture>, StoreUnavailable> {
         let moment = self.moment().await?;
         let spans = query.window.spans(moment.now, self.zone);
         let drawing = async {
@@ -122,12 +155,6 @@ impl View {
             .get(question, moment.now, moment.version, drawing)
             .await?;
         Ok(kept.value)
-    }
-
-    /// What was counted in a range, and the version that says so.
-    pub(crate) async fn sums(&self, range: Range) -> Result<(Arc<Sums>, u64), StoreUnavailable> {
-        let kept = self.sums_at(range, self.moment().await?).await?;
-        Ok((kept.value, kept.version))
     }
 
     async fn moment(&self) -> Result<Moment, StoreUnavailable> {

@@ -13,7 +13,7 @@ use google::firestore::FirestoreStore;
 use google::pubsub::PubSubBus;
 use google::settings::UsualVariables;
 use store::tallies::Tallies;
-use store::{DeadLetters, DestinationReports, Ledger};
+use store::{DeadLetters, DestinationReports, HeldMessages, Ledger};
 use web::program::{Running, Start, listen};
 
 use settings::{Surroundings, check, counter_defaults};
@@ -21,9 +21,14 @@ use settings::{Surroundings, check, counter_defaults};
 /// Starts the counter. Firestore and Pub/Sub may still be away: readiness tells when the store is there.
 pub(crate) async fn start(start: Start) -> anyhow::Result<Box<dyn Running>> {
     let usual = UsualVariables::of(&start.environment);
-    let defaults = Surroundings::defaults(&start, &usual);
+    let defaults = Surroundings::defaults(&start, &usual)?;
     let (settings, surroundings) = start.settings((&counter_defaults(), &defaults))?;
     start.start_log(&surroundings.log, surroundings.project.as_deref())?;
+    let project = surroundings.project.as_deref();
+    let telemetry =
+        start.start_telemetry(&surroundings.otlp, "talaria-counter", project, |targets| {
+            google::otlp::transport(targets, project)
+        })?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let address = start.address(&settings.listen);
     let checked = check(&settings, &surroundings, &usual, address, &clock)?;
@@ -46,10 +51,12 @@ pub(crate) async fn start(start: Start) -> anyhow::Result<Box<dyn Running>> {
         tallies: Arc::clone(&store) as Arc<dyn Tallies>,
         ledger: Arc::clone(&store) as Arc<dyn Ledger>,
         dead_letters: Arc::clone(&store) as Arc<dyn DeadLetters>,
+        held_messages: Arc::clone(&store) as Arc<dyn HeldMessages>,
         destination_reports: store as Arc<dyn DestinationReports>,
         clock,
         replayer,
         push_verifier: checked.push_verifier,
+        telemetry,
     };
     let role = settings.role;
     let application = Application::build(listener, dependencies, settings)?;

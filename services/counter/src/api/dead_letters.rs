@@ -124,8 +124,12 @@ async fn replay_request(
 ) -> Result<ReplayRequest, Problem> {
     let limits = JsonLimits::default();
     let (body, _place) = read_body(request, payload, &limits, admission).await?;
-    let body: ReplayBody = serde_json::from_value(read_json(request, &body, &limits)?)
-        .map_err(|_| must_name_letters())?;
+    replay_of(read_json(request, &body, &limits)?)
+}
+
+/// What the body asks for.
+pub(super) fn replay_of(body: Value) -> Result<ReplayRequest, Problem> {
+    let body: ReplayBody = serde_json::from_value(body).map_err(|_| must_name_letters())?;
     let selection = match (body.ids, body.filter) {
         // No ids are not all letters, whatever a replayer takes them for.
         (Some(ids), None) if (1..=MAX_REPLAYED).contains(&ids.len()) => ReplaySelection::Ids(ids),

@@ -6,7 +6,7 @@ use ::web::Problem;
 use actix_web::{HttpResponse, web};
 use events::Timestamp;
 use serde_json::{Value, json};
-use store::{DeadLetterFilter, DestinationReport, Outcome};
+use store::{DeadLetterFilter, DestinationReport, HeldBacklog, Outcome};
 
 use super::{PageState, answer, moment, unavailable};
 
@@ -30,27 +30,41 @@ pub(super) async fn list(state: web::Data<PageState>) -> Result<HttpResponse, Pr
         .list(&filter)
         .await
         .map_err(unavailable)?;
-    let mut by_destination: BTreeMap<&str, (Vec<&DestinationReport>, u64)> = BTreeMap::new();
+    let backlogs = state.held_messages.backlog().await.map_err(unavailable)?;
+    let mut by_destination: BTreeMap<&str, Known> = BTreeMap::new();
     for report in &reports {
         by_destination
             .entry(&report.destination)
             .or_default()
-            .0
+            .reports
             .push(report);
     }
     let waiting = letters.iter().filter(|letter| letter.replayed.is_none());
     for destination in waiting.filter_map(|letter| letter.destination.as_deref()) {
-        by_destination.entry(destination).or_default().1 += 1;
+        by_destination.entry(destination).or_default().letters += 1;
+    }
+    for backlog in &backlogs {
+        let known = by_destination.entry(&backlog.destination).or_default();
+        known.held = Some(backlog);
     }
     let now = state.view.now();
     let destinations: Vec<Value> = by_destination
         .into_iter()
-        .map(|(destination, (reports, letters))| shown(destination, &reports, letters, now))
+        .map(|(destination, known)| shown(destination, &known, now))
         .collect();
     Ok(answer(HttpResponse::Ok()).json(json!({"destinations": destinations})))
 }
 
-fn shown(destination: &str, reports: &[&DestinationReport], letters: u64, now: Timestamp) -> Value {
+/// What is known of a destination.
+#[derive(Default)]
+struct Known<'a> {
+    reports: Vec<&'a DestinationReport>,
+    letters: u64,
+    held: Option<&'a HeldBacklog>,
+}
+
+fn shown(destination: &str, known: &Known<'_>, now: Timestamp) -> Value {
+    let reports = &known.reports;
     let last_done = reports.iter().filter_map(|report| report.last_done).max();
     let last_failure = reports
         .iter()
@@ -92,6 +106,10 @@ fn shown(destination: &str, reports: &[&DestinationReport], letters: u64, now: T
             "at": failure.at.to_rfc3339(), "note": failure.note, "status": failure.status,
         })),
         "reportedAt": moment(reported),
-        "deadLetters": letters,
+        "held": {
+            "count": known.held.map_or(0, |held| held.count),
+            "oldestAt": moment(known.held.map(|held| held.oldest)),
+        },
+        "deadLetters": known.letters,
     })
 }

@@ -1,5 +1,7 @@
 //! Group commit against a store that does as it is told.
 
+mod spans;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
@@ -136,7 +138,11 @@ fn settings() -> CommitSettings {
 }
 
 fn start(store: &Arc<Scripted>, settings: CommitSettings) -> (Committer, JoinHandle<()>) {
-    Committer::start(Arc::clone(store) as Arc<dyn Tallies>, settings)
+    Committer::start(
+        Arc::clone(store) as Arc<dyn Tallies>,
+        settings,
+        Telemetry::off(),
+    )
 }
 
 /// What becomes of these, offered in this order; each message has `bytes`.
@@ -146,7 +152,7 @@ async fn offer_all(
     bytes: usize,
 ) -> BTreeMap<String, Committed> {
     let offers = identities.iter().map(async |identity| {
-        let committed = committer.tally(tally(identity), bytes, None).await;
+        let committed = committer.tally(tally(identity), bytes, None, None).await;
         ((*identity).to_owned(), committed)
     });
     join_all(offers).await.into_iter().collect()
@@ -158,7 +164,7 @@ async fn what_comes_during_a_commit_joins_the_next() {
     let (committer, task) = start(&store, settings());
     let first = tokio::spawn({
         let committer = committer.clone();
-        async move { committer.tally(tally("1"), 1, None).await }
+        async move { committer.tally(tally("1"), 1, None, None).await }
     });
     let release = async {
         // All are in the queue by now: the store lets no commit through before.
@@ -250,7 +256,7 @@ async fn a_commit_whose_outcome_is_unknown_is_offered_once_more_and_then_refused
             "{committed:?}"
         );
         assert_eq!(store.sizes(), [3, 3], "the same batch");
-        let again = committer.tally(tally("1"), 1, None).await;
+        let again = committer.tally(tally("1"), 1, None, None).await;
         assert!(
             matches!(again, Committed::Counted(_)),
             "the next is tried again"

@@ -30,7 +30,7 @@ export class Journey {
     setText(note, "Looking…");
     try {
       const journey = await get(`/api/events/${encodeURIComponent(eventId)}`);
-      arrange(result, [...tallied(journey), ...(journey.records ?? []).map((record) => this.#record(record)), ...(journey.deadLetters ?? []).map((letter) => this.#letter(letter))]);
+      arrange(result, [...tallied(journey), ...(journey.records ?? []).map((record) => this.#record(record)), ...(journey.held ?? []).map((held) => this.#held(held)), ...(journey.deadLetters ?? []).map((letter) => this.#letter(letter))]);
       return setText(note, this.#summary(journey));
     } catch (error) {
       const unknown = "Nothing is known of this event. It may not have arrived yet, be older than the ledger keeps, or be of a kind that is not counted and that no destination wants.";
@@ -38,12 +38,13 @@ export class Journey {
     }
   }
 
-  #summary({ eventId, records = [], deadLetters = [] }) {
+  #summary({ eventId, records = [], held = [], deadLetters = [] }) {
     const effects = records.flatMap((record) => effectsOf(record));
     const done = effects.filter(({ state }) => stateName(state) === "done").length;
     const dead = deadLetters.length ? `; ${deadLetters.length} dead` : "";
     const calls = effects.length ? `${done} of ${effects.length} effects done` : "no call is on record";
-    return `${eventId}: ${calls}${dead}.`;
+    const waits = held.length ? `; held for ${held.map(({ destination }) => destination).join(", ")}` : "";
+    return `${eventId}: ${calls}${waits}${dead}.`;
   }
 
   #record(record) {
@@ -52,15 +53,22 @@ export class Journey {
     return element("section", { class: "record" }, title, element("ul", {}, effects));
   }
 
-  #effect({ route, element: part, state, attempts }) {
+  #effect({ route, element: part, state, dueAt, attempts }) {
     const name = stateName(state);
-    const head = element("p", {}, element("span", { class: "state", "data-state": name }, name), ` ${route}${part ? `, ${part}` : ""}`);
+    const due = dueAt ? `, due at ${this.#formats.moment(dueAt)}` : "";
+    const head = element("p", {}, element("span", { class: "state", "data-state": name }, name), ` ${route}${part ? `, ${part}` : ""}${due}`);
     const calls = (Array.isArray(attempts) ? attempts : []).map((attempt) => {
       const answer = [attempt.outcome, attempt.status && `status ${attempt.status}`, attempt.note].filter(Boolean).join(", ");
       const when = `${this.#formats.moment(attempt.at)}, took ${this.#formats.milliseconds(attempt.tookMs ?? 0)}: `;
       return element("li", {}, when, answer);
     });
     return element("li", {}, head, element("ol", {}, calls));
+  }
+
+  #held({ destination, reason, since, dueAt, tries }) {
+    const head = element("h3", {}, `Held for ${destination}: ${reason}`);
+    const moment = (time) => this.#formats.moment(time);
+    return element("section", { class: "record" }, head, element("p", {}, `Since ${moment(since)}, tried ${tries} times, due at ${moment(dueAt)}.`));
   }
 
   #letter({ reason, detail, at }) {

@@ -62,11 +62,19 @@ export class Destinations {
     setText(cells.inFlight, count(destination.inFlight ?? 0));
     setText(cells.lastDone, this.#ago(destination.lastDoneAt));
     setText(cells.lastFailure, this.#failure(destination.lastFailure));
+    setText(cells.held, this.#held(destination.held));
+    setAttribute(cells.held, "data-some", (destination.held?.count ?? 0) > 0);
     setText(cells.deadLetters, count(destination.deadLetters ?? 0));
   }
 
   #ago(time) {
     return time ? `${this.#formats.age(this.#now() - Date.parse(time))} ago` : "never";
+  }
+
+  #held(held) {
+    const count = held?.count ?? 0;
+    if (!count) return this.#formats.count(0);
+    return `${this.#formats.count(count)}, since ${this.#formats.age(this.#now() - Date.parse(held.oldestAt))}`;
   }
 
   #failure(failure) {
@@ -91,6 +99,7 @@ const COLUMNS = [
   ["p99", "99th"],
   ["inFlight", "In flight"],
   ["lastDone", "Last done"],
+  ["held", "Held"],
   ["deadLetters", "Dead letters"],
   ["lastFailure", "Last failure"],
 ];

@@ -12,7 +12,7 @@ use google::settings::{
     BusSettings, StoreSettings, UsualVariables, push_verifier, remembered_long_enough,
 };
 use serde::{Deserialize, Serialize};
-use telemetry::LogSettings;
+use telemetry::{LogSettings, OtlpError, OtlpSettings};
 use web::PushVerifier;
 use web::program::Start;
 use web::settings::Faults;
@@ -37,6 +37,7 @@ pub(super) struct Surroundings {
     pub(super) topic: String,
     pub(super) store: StoreSettings,
     pub(super) bus: BusSettings,
+    pub(super) otlp: OtlpSettings,
     pub(super) log: LogSettings,
 }
 
@@ -47,6 +48,7 @@ impl Default for Surroundings {
             topic: "backend-updates".into(),
             store: StoreSettings::default(),
             bus: BusSettings::default(),
+            otlp: OtlpSettings::default(),
             log: LogSettings::default(),
         }
     }
@@ -54,8 +56,8 @@ impl Default for Surroundings {
 
 impl Surroundings {
     /// What the platform and Google's usual variables say.
-    pub(super) fn defaults(start: &Start, usual: &UsualVariables) -> Self {
-        Self {
+    pub(super) fn defaults(start: &Start, usual: &UsualVariables) -> Result<Self, OtlpError> {
+        Ok(Self {
             project: usual.project.clone(),
             store: StoreSettings {
                 emulator_host: usual.firestore_emulator.clone(),
@@ -65,9 +67,10 @@ impl Surroundings {
                 emulator_host: usual.pubsub_emulator.clone(),
                 ..BusSettings::default()
             },
+            otlp: start.otlp_settings()?,
             log: start.log_settings(),
             ..Self::default()
-        }
+        })
     }
 
     /// The bus, which only the page needs: for replays.

@@ -9,7 +9,10 @@ use counter::{Application, CounterSettings, Dependencies, Replayer};
 use embedded::{EmbeddedStore, StoreSettings};
 use events::{FixedClock, Timestamp};
 use serde_json::{Value, json};
-use store::{DeadLetterFilter, DeadLetterSummary, DeadLetters};
+use store::{
+    DeadLetterFilter, DeadLetterSummary, DeadLetters, HeldMessage, HeldSummary, HoldReason, Payload,
+};
+use telemetry::Telemetry;
 use tempfile::TempDir;
 
 use crate::faulty::Faulty;
@@ -25,6 +28,7 @@ pub struct World {
     pub settings: CounterSettings,
     pub replayer: Option<Arc<dyn Replayer>>,
     pub push_verifier: Option<Arc<dyn web::PushVerifier>>,
+    pub telemetry: Telemetry,
     _directory: TempDir,
     client: reqwest::Client,
 }
@@ -44,6 +48,7 @@ impl World {
             settings,
             replayer: None,
             push_verifier: None,
+            telemetry: Telemetry::off(),
             _directory: directory,
             client: reqwest::Client::builder().build().expect("a client"),
         }
@@ -55,9 +60,11 @@ impl World {
 
     pub fn try_start_on(&self, listener: TcpListener) -> anyhow::Result<Counter> {
         let dependencies = Dependencies {
+            telemetry: self.telemetry.clone(),
             tallies: self.tallies.clone(),
             ledger: self.store.clone(),
             dead_letters: self.store.clone(),
+            held_messages: self.store.clone(),
             destination_reports: self.store.clone(),
             clock: self.clock.clone(),
             replayer: self.replayer.clone(),
@@ -147,6 +154,35 @@ pub fn envelope(message_id: &str, data: &[u8]) -> Vec<u8> {
     let published = Timestamp::from_millis(NOW_MS).to_rfc3339();
     let envelope = PushEnvelope::new(subscription, &MessageId(message_id.into()), published, data);
     serde_json::to_vec(&envelope).expect("an envelope is JSON")
+}
+
+/// A message that is held for a destination since so many minutes.
+pub fn held_message(destination: &str, identity: &str, minutes: u64) -> HeldMessage {
+    let minute = Duration::from_secs(60);
+    let first_held =
+        Timestamp::from_millis(NOW_MS).minus(minute * u32::try_from(minutes).expect("few"));
+    HeldMessage {
+        summary: HeldSummary {
+            id: HeldSummary::id_of(identity, destination, "content"),
+            destination: destination.into(),
+            identity: identity.into(),
+            event_id: Some("evt-held".into()),
+            event_type: Some("purchase".into()),
+            value: None,
+            bytes: 20,
+            reason: HoldReason::SetUp,
+            first_held,
+            due: first_held.plus(minute),
+            tries: 0,
+            version: 1,
+            expires: first_held.plus(minute * 1000),
+        },
+        payload: Payload::Text("{\"userId\":\"cust-1\"}".into()),
+        attributes: [].into(),
+        message_id: "1".into(),
+        publish_time: String::new(),
+        event_type_hint: None,
+    }
 }
 
 /// An event of that kind about these items.

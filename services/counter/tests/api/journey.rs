@@ -5,11 +5,11 @@ use std::time::Duration;
 use events::Timestamp;
 use serde_json::{Value, json};
 use store::{
-    Advance, Attempt, Change, Claim, ClaimRequest, EffectState, EventReference, Ledger, Outcome,
-    RequestedEffect,
+    Advance, Attempt, Change, Claim, ClaimRequest, EffectState, EventReference, HeldMessages,
+    Ledger, Outcome, RequestedEffect,
 };
 
-use crate::helpers::{NOW_MS, World, event};
+use crate::helpers::{NOW_MS, World, event, held_message};
 
 const NOW: Timestamp = Timestamp::from_millis(NOW_MS);
 
@@ -93,6 +93,7 @@ async fn a_journey_shows_each_call_and_that_the_event_was_tallied() {
                 "route": format!("to-{destination}"),
                 "element": "LAMP-07",
                 "state": "done",
+                "dueAt": null,
                 "attempts": [
                     {"at": NOW.to_rfc3339(), "tookMs": 12, "outcome": "retry", "status": 503, "note": "answered 503"},
                     {"at": NOW.to_rfc3339(), "tookMs": 12, "outcome": "done", "status": 200, "note": "answered 200"},
@@ -110,10 +111,31 @@ async fn a_journey_shows_each_call_and_that_the_event_was_tallied() {
                 "eventId": id.replace("%3A", ":"),
                 "identities": [{"identity": "purchase:ORD-1", "tallied": is_tallied}],
                 "records": [record("erp"), record("loyalty")],
+                "held": [],
                 "deadLetters": [],
             });
             assert_eq!(journey, expected, "{id}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_journey_shows_what_is_held_and_when_it_is_due() {
+    let world = World::new();
+    let counter = world.start();
+    let held = held_message("erp", "purchase:ORD-1", 0);
+    world.store.hold(held.clone()).await.expect("a store");
+    for id in ["evt-held", "purchase:ORD-1"] {
+        let journey = counter.get_json(&format!("/api/events/{id}")).await;
+        let expected = json!([{
+            "destination": "erp",
+            "reason": "set-up",
+            "since": held.summary.first_held.to_rfc3339(),
+            "dueAt": held.summary.due.to_rfc3339(),
+            "tries": 0,
+        }]);
+        assert_eq!(journey["held"], expected, "{id}");
+        assert!(!journey.to_string().contains("cust-1"), "no payload");
     }
 }
 

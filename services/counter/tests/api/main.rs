@@ -11,5 +11,6 @@ mod refunds;
 mod samples;
 mod shutdown;
 mod stream;
+mod telemetry;
 mod trusted_network;
 mod windows;

@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use counter::{ReplayError, ReplayOutcome, ReplayRequest, ReplaySelection, Replayed, Replayer};
 use events::Timestamp;
 use serde_json::{Value, json};
-use store::{CallFailure, DestinationReport, DestinationReports, Latency, Outcome};
+use store::{CallFailure, DestinationReport, DestinationReports, HeldMessages, Latency, Outcome};
 
-use crate::helpers::{NOW_MS, World};
+use crate::helpers::{NOW_MS, World, held_message};
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(NOW_MS + seconds * 1000)
@@ -75,6 +75,41 @@ async fn destinations_are_shown_over_all_instances() {
         shown["destinations"][0]["state"], "unknown",
         "nobody reports any more"
     );
+}
+
+#[tokio::test]
+async fn destinations_are_shown_with_what_is_held_for_them_and_since_when() {
+    let world = World::new();
+    let counter = world.start();
+    let reports = vec![report("crm", "one", -50, None)];
+    world.store.report(reports).await.expect("a store");
+    for (destination, order, minutes) in [("erp", 1, 5), ("erp", 2, 90), ("mail", 1, 1)] {
+        let held = held_message(destination, &format!("purchase:{order}"), minutes);
+        world.store.hold(held).await.expect("a store");
+    }
+    let shown = counter.get_json("/api/destinations").await;
+    let held: Vec<_> = shown["destinations"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .collect();
+    let held: Vec<_> = held
+        .iter()
+        .map(|one| (&one["destination"], &one["held"]))
+        .collect();
+    let expected = [
+        (json!("crm"), json!({"count": 0, "oldestAt": null})),
+        (
+            json!("erp"),
+            json!({"count": 2, "oldestAt": at(-90 * 60).to_rfc3339()}),
+        ),
+        (
+            json!("mail"),
+            json!({"count": 1, "oldestAt": at(-60).to_rfc3339()}),
+        ),
+    ];
+    let expected: Vec<_> = expected.iter().map(|(one, held)| (one, held)).collect();
+    assert_eq!(held, expected);
 }
 
 #[tokio::test]

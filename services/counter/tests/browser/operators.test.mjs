@@ -15,6 +15,7 @@ test("each destination shows its state in words, its calls and its latency", () 
     assert.equal(await failing.locator("[data-column=retry]").textContent(), "41");
     assert.equal(await failing.locator("[data-column=p99]").textContent(), "4.9 secs");
     assert.match(await failing.locator("[data-column=lastFailure]").textContent(), /503, the API answered/);
+    assert.match(await failing.locator("[data-column=held]").textContent(), /^1,204, since 9[01] mins$/);
   }, view));
 
 test("an event's journey is found by id, and so is that nothing is known", () =>
@@ -34,6 +35,7 @@ test("an event's journey says whether it was counted, if its kind is", () =>
     const lines = () => page.locator("#journey [data-tallied]").allTextContents();
     for (const [id, expected, summary] of [
       ["evt-dl-1", ["Not counted: purchase:dl-1"], "evt-dl-1: 1 of 2 effects done; 1 dead."],
+      ["evt-held", [], "evt-held: 0 of 1 effects done; held for erp."],
       ["evt-view", ["Counted in the tallies: view_item:evt-view"], "evt-view: no call is on record."],
     ]) {
       await page.fill("#journey-id", id);

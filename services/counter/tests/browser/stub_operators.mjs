@@ -6,8 +6,8 @@ const calls = (done, retry = 0, setup = 0, reject = 0, unknown = 0) => ({ done, 
 /** The answer of /api/destinations. */
 export const destinations = () => ({
   destinations: [
-    { destination: "loyalty", state: "ok", calls: calls(1204, 3), latencyMs: { p50: 42, p95: 118, p99: 260 }, inFlight: 2, lastDoneAt: ago(0.1), lastFailure: null, reportedAt: ago(0.1), deadLetters: 0 },
-    { destination: "erp", state: "failing", calls: calls(880, 41, 12, 2, 1), latencyMs: { p50: 310, p95: 2400, p99: 4900 }, inFlight: 8, lastDoneAt: ago(6), lastFailure: { at: ago(0.4), note: "the API answered that it is overloaded", status: 503 }, reportedAt: ago(0.1), deadLetters: 3 },
+    { destination: "loyalty", state: "ok", calls: calls(1204, 3), latencyMs: { p50: 42, p95: 118, p99: 260 }, inFlight: 2, lastDoneAt: ago(0.1), lastFailure: null, reportedAt: ago(0.1), held: { count: 0, oldestAt: null }, deadLetters: 0 },
+    { destination: "erp", state: "failing", calls: calls(880, 41, 12, 2, 1), latencyMs: { p50: 310, p95: 2400, p99: 4900 }, inFlight: 8, lastDoneAt: ago(6), lastFailure: { at: ago(0.4), note: "the API answered that it is overloaded", status: 503 }, reportedAt: ago(0.1), held: { count: 1204, oldestAt: ago(90) }, deadLetters: 3 },
     { destination: "crm", state: "unknown", calls: calls(0), latencyMs: null, inFlight: 0, lastDoneAt: null, lastFailure: null, reportedAt: null, deadLetters: 0 },
   ],
 });
@@ -30,6 +30,11 @@ export function replay({ ids = [], dryRun }) {
 /** The answer of /api/events/{id}, or null. */
 export function journey(eventId) {
   if (eventId === "evt-view") return { eventId, identities: [{ identity: "view_item:evt-view", tallied: true }], records: [], deadLetters: [] };
+  if (eventId === "evt-held") {
+    const effect = { route: "purchase-stock", element: "LAMP-07", state: "held", dueAt: ago(-5), attempts: [] };
+    const held = [{ destination: "erp", reason: "set-up", since: ago(90), dueAt: ago(-5), tries: 3 }];
+    return { eventId, identities: [], records: [{ identity: "purchase:held", destination: "erp", effects: [effect] }], held, deadLetters: [] };
+  }
   if (eventId !== "evt-dl-1") return null;
   const attempt = (outcome, status, note) => ({ at: ago(14), tookMs: 84, outcome, status, note });
   return {
