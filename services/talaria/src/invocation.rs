@@ -57,7 +57,11 @@ impl Invocation {
             .config
             .as_deref()
             .or_else(|| usual.exists().then_some(usual));
-        let mut settings: TalariaSettings = web::settings::load(file, &self.environment)?;
+        let defaults = TalariaSettings {
+            otlp: telemetry::OtlpSettings::of_environment(&self.environment)?,
+            ..TalariaSettings::default()
+        };
+        let mut settings = web::settings::load_over(&defaults, file, &self.environment)?;
         if let Some(data) = &self.data {
             settings.data.clone_from(data);
         }

@@ -12,6 +12,7 @@ pub mod demo;
 mod google_cloud;
 mod invocation;
 mod output;
+pub mod proof;
 pub mod sandbox;
 pub mod settings;
 pub mod subscriptions;

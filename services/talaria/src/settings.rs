@@ -23,6 +23,8 @@ pub struct TalariaSettings {
     pub sandbox: SandboxSettings,
     /// The embedded bus.
     pub bus: BusSettings,
+    /// Where spans and metrics go.
+    pub otlp: telemetry::OtlpSettings,
     /// What is logged.
     pub log: telemetry::LogSettings,
 }
@@ -36,6 +38,7 @@ impl Default for TalariaSettings {
             counter: Default::default(),
             sandbox: Default::default(),
             bus: Default::default(),
+            otlp: Default::default(),
             log: Default::default(),
         }
     }
@@ -131,6 +134,26 @@ mod tests {
             web::settings::load(Some(Path::new(FILE)), &BTreeMap::new()).expect("a good file");
         let json = |settings: &TalariaSettings| serde_json::to_value(settings).expect("JSON");
         assert_eq!(json(&read), json(&TalariaSettings::default()));
+    }
+
+    #[test]
+    fn the_settings_file_in_the_repository_leaves_opentelemetry_s_usual_variables_their_say() {
+        let usual = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let environment = BTreeMap::from([
+            usual("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+            usual("OTEL_TRACES_SAMPLER", "always_off"),
+            usual("OTEL_TRACES_SAMPLER_ARG", "0.5"),
+            usual("OTEL_METRIC_EXPORT_INTERVAL", "5000"),
+            usual("OTEL_EXPORTER_OTLP_TIMEOUT", "5000"),
+            usual("OTEL_SDK_DISABLED", "true"),
+        ]);
+        let otlp = telemetry::OtlpSettings::of_environment(&environment).expect("good variables");
+        let defaults = TalariaSettings {
+            otlp: otlp.clone(),
+            ..TalariaSettings::default()
+        };
+        let read = web::settings::load_over(&defaults, Some(Path::new(FILE)), &environment);
+        assert_eq!(read.expect("a good file").otlp, otlp);
     }
 
     #[test]

@@ -3,25 +3,25 @@
 
 mod housekeeping;
 mod retentions;
+mod services;
 mod subscriptions;
 
 use std::collections::BTreeMap;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use bus::Bus;
 use embedded::{EmbeddedBus, EmbeddedStore, Ownership, StoreSettings};
 use events::Clock;
-use store::tallies::Tallies;
-use store::{DeadLetters, DestinationReports, Ledger};
+use telemetry::Telemetry;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::commands::up::Addresses;
 use crate::sandbox::{APIS, RunningSandbox, Sandbox};
 use crate::settings::TalariaSettings;
+use services::{Backends, listen};
 use subscriptions::Subscriptions;
 
 /// What the sandbox is sent instead of a secret that nobody has set.
@@ -50,6 +50,7 @@ impl Running {
         settings: &TalariaSettings,
         environment: &BTreeMap<String, String>,
         clock: &Arc<dyn Clock>,
+        telemetry: &Telemetry,
     ) -> anyhow::Result<Self> {
         retentions::check(settings)?;
         let ownership = Ownership::take(&settings.data)?;
@@ -75,8 +76,14 @@ impl Running {
             false => None,
         };
         let environment = with_sandbox(environment, sandbox.as_ref().map(RunningSandbox::address));
-        let updater = build_updater(settings, environment, clock, &store)?;
-        let counter = build_counter(settings, clock, &store, &bus)?;
+        let backends = Backends {
+            bus: &bus,
+            store: &store,
+            clock,
+            telemetry,
+        };
+        let updater = backends.updater(settings, environment)?;
+        let counter = backends.counter(settings)?;
         let subscriptions = Subscriptions {
             bus: Arc::clone(&bus),
             topic: settings.publisher.topic.clone(),
@@ -88,7 +95,7 @@ impl Running {
         subscriptions
             .bring_in_line(&updater.routes().current())
             .await?;
-        let publisher = build_publisher(settings, clock, &bus)?;
+        let publisher = backends.publisher(settings)?;
         let housekeeping = tokio::spawn(housekeeping::run(
             subscriptions,
             Arc::clone(updater.routes()),
@@ -183,73 +190,6 @@ fn open_bus(settings: &TalariaSettings, clock: &Arc<dyn Clock>) -> anyhow::Resul
         client,
         settings.bus.to_embedded(jitter_seed),
     )?)
-}
-
-fn build_updater(
-    settings: &TalariaSettings,
-    environment: BTreeMap<String, String>,
-    clock: &Arc<dyn Clock>,
-    store: &Arc<EmbeddedStore>,
-) -> anyhow::Result<updater::Application> {
-    let dependencies = updater::Dependencies {
-        ledger: Arc::clone(store) as Arc<dyn Ledger>,
-        dead_letters: Arc::clone(store) as Arc<dyn DeadLetters>,
-        destination_reports: Arc::clone(store) as Arc<dyn DestinationReports>,
-        clock: Arc::clone(clock),
-        owner: format!("{}-{}", std::process::id(), clock.now().millis()),
-        environment: Arc::new(environment),
-        push_verifier: None,
-        secret_manager: None,
-        google_tokens: None,
-    };
-    let listener = listen(&settings.updater.listen, "UPDATER")?;
-    updater::Application::build(listener, dependencies, settings.updater.clone())
-}
-
-fn build_publisher(
-    settings: &TalariaSettings,
-    clock: &Arc<dyn Clock>,
-    bus: &Arc<EmbeddedBus>,
-) -> anyhow::Result<publisher::Application> {
-    let dependencies = publisher::Dependencies {
-        bus: Arc::clone(bus) as Arc<dyn Bus>,
-        clock: Arc::clone(clock),
-        trace_seed: web::process_seed(),
-    };
-    let listener = listen(&settings.publisher.listen, "PUBLISHER")?;
-    publisher::Application::build(listener, dependencies, settings.publisher.clone())
-}
-
-fn build_counter(
-    settings: &TalariaSettings,
-    clock: &Arc<dyn Clock>,
-    store: &Arc<EmbeddedStore>,
-    bus: &Arc<EmbeddedBus>,
-) -> anyhow::Result<counter::Application> {
-    let replayer = counter::BusReplayer {
-        ledger: Arc::clone(store) as Arc<dyn Ledger>,
-        dead_letters: Arc::clone(store) as Arc<dyn DeadLetters>,
-        bus: Arc::clone(bus) as Arc<dyn Bus>,
-        clock: Arc::clone(clock),
-        topic: settings.publisher.topic.clone(),
-    };
-    let dependencies = counter::Dependencies {
-        tallies: Arc::clone(store) as Arc<dyn Tallies>,
-        ledger: Arc::clone(store) as Arc<dyn Ledger>,
-        dead_letters: Arc::clone(store) as Arc<dyn DeadLetters>,
-        destination_reports: Arc::clone(store) as Arc<dyn DestinationReports>,
-        clock: Arc::clone(clock),
-        replayer: Some(Arc::new(replayer)),
-        push_verifier: None,
-    };
-    let listener = listen(&settings.counter.listen, "COUNTER")?;
-    counter::Application::build(listener, dependencies, settings.counter.clone())
-}
-
-fn listen(address: &str, part: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).with_context(|| {
-        format!("can't listen on {address}: is another talaria running? Name another address with TALARIA_{part}__LISTEN")
-    })
 }
 
 /// The environment with the sandbox' addresses for APIs that have none, and with stand-ins for the secrets of the

@@ -10,8 +10,8 @@ use embedded::{BusSettings, EmbeddedBus, EmbeddedStore, StoreSettings};
 use events::{FixedClock, Timestamp};
 use store::tallies::{Counted, Tallies, Tally};
 use store::{
-    Advance, Attempt, Change, Claim, ClaimRequest, EffectState, EventReference, Ledger, Outcome,
-    RequestedEffect,
+    Advance, Attempt, Change, Claim, ClaimRequest, EffectState, EventReference, HeldMessage,
+    HeldMessages, HeldSummary, HoldReason, Ledger, Outcome, Payload, RequestedEffect,
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_764_060_000_000);
@@ -141,6 +141,53 @@ async fn a_journey_shows_what_came_and_what_was_called_under_either_event_id() {
     assert_eq!(json["identities"], not_yet);
     assert_eq!(json["messages"].as_array().map(Vec::len), Some(1));
     assert_eq!(json["records"][0]["destination"], "loyalty");
+}
+
+async fn hold(data: &Path) {
+    let file = data.join("store.sqlite");
+    let store = EmbeddedStore::open(&file, StoreSettings::default()).expect("a store");
+    let identity = "generate_lead:evt-7";
+    let message = HeldMessage {
+        summary: HeldSummary {
+            id: HeldSummary::id_of(identity, "crm", "content"),
+            destination: "crm".into(),
+            identity: identity.into(),
+            event_id: Some("evt-7".into()),
+            event_type: Some("generate_lead".into()),
+            value: None,
+            bytes: 20,
+            reason: HoldReason::SetUp,
+            first_held: NOW,
+            due: NOW.plus(Duration::from_secs(60)),
+            tries: 0,
+            version: 1,
+            expires: NOW.plus(Duration::from_secs(86_400)),
+        },
+        payload: Payload::Text("{\"userId\":\"cust-1\"}".into()),
+        attributes: [].into(),
+        message_id: "1".into(),
+        publish_time: String::new(),
+        event_type_hint: None,
+    };
+    store.hold(message).await.expect("a store");
+}
+
+#[tokio::test]
+async fn a_journey_shows_what_is_held_and_when_it_is_due() {
+    let directory = tempfile::tempdir().expect("a directory");
+    receive(directory.path(), "evt-1").await;
+    hold(directory.path()).await;
+    for id in ["evt-7", "generate_lead:evt-7"] {
+        let output = journey(directory.path(), &[id]);
+        let text = String::from_utf8_lossy(&output.stdout);
+        let expected = "held for crm since 2025-11-25T08:40:00.000Z (set-up): 0 tries, due at 2025-11-25T08:41:00.000Z";
+        assert!(text.contains(expected), "{text}");
+        let output = journey(directory.path(), &[id, "--json"]);
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(!text.contains("cust-1"), "{text}");
+        let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(json["held"][0]["reason"], "set-up");
+    }
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ export class Host {
     this.requests = [];
     this.logged = [];
     this.later = [];
-    this.underWay = 0;
+    this.underWay = new Set();
     this.faults = [];
   }
 }
@@ -84,21 +84,18 @@ function checkRequest(options, body, authorizations) {
 /** Moves the clock by the time that the answer takes, at most the request's timeout. */
 function send(host, kit, request) {
   host.requests.push({ ...request, atMs: host.nowMs });
-  host.underWay += 1;
   const promise = kit.promise((resolve, reject) => {
     const answered = ({ afterMs = 0, reason, ...response }) => {
-      host.underWay -= 1;
       host.nowMs += Math.min(afterMs, request.timeout);
       if (afterMs > request.timeout) reject(kit.copyIn({ reason: "timed_out" }));
       else if (reason) reject(kit.copyIn({ reason }));
       else resolve(kit.copyIn({ headers: {}, body: "", ...response }));
     };
     // A network that throws is a fault of the test, which must hear of it, and must not wait for ever.
-    const broken = (error) => {
-      host.underWay -= 1;
-      host.faults.push(error);
-    };
-    new Promise((answer) => answer(host.network(request))).then(answered, broken);
+    const broken = (error) => void host.faults.push(error);
+    const asking = new Promise((answer) => answer(host.network(request))).then(answered, broken);
+    const underWay = asking.finally(() => host.underWay.delete(underWay));
+    host.underWay.add(underWay);
   });
   // What a handler throws, or a failure that has none, is kept for the test to see.
   const follow = (derived) => (derived.then(undefined, (error) => host.faults.push(error)), derived);

@@ -62,10 +62,12 @@ export class Sandbox {
       if ((turns += 1) > MOST_TURNS) throw new Error("the template does not come to an end");
       await new Promise((resume) => setImmediate(resume));
       const due = this.host.later.splice(0);
+      // A real network takes its time, and until it answers no code of the template runs.
+      if (due.length === 0 && this.host.underWay.size > 0) await Promise.race(this.host.underWay);
       // Nothing else moves the clock while the template waits.
       if (due.length > 0) this.host.nowMs += 1;
       for (const call of due) this.#call(call);
-      quiet = due.length === 0 && this.host.underWay === 0 ? quiet + 1 : 0;
+      quiet = due.length === 0 && this.host.underWay.size === 0 ? quiet + 1 : 0;
     }
     this.errors.push(...this.host.faults.splice(0));
   }

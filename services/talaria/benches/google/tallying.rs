@@ -168,9 +168,11 @@ fn counter(store: &Arc<FirestoreStore>) -> anyhow::Result<counter::Application> 
     };
     settings.http.workers = servers::WORKERS;
     let dependencies = counter::Dependencies {
+        telemetry: telemetry::Telemetry::off(),
         tallies: Arc::clone(store) as Arc<dyn Tallies>,
         ledger: Arc::clone(store) as Arc<dyn store::Ledger>,
         dead_letters: Arc::clone(store) as Arc<dyn store::DeadLetters>,
+        held_messages: Arc::clone(store) as Arc<dyn store::HeldMessages>,
         destination_reports: Arc::clone(store) as Arc<dyn store::DestinationReports>,
         clock: Arc::new(SystemClock),
         replayer: None,

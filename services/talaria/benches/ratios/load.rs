@@ -46,6 +46,13 @@ impl Script {
         ))
     }
 
+    /// The same with the shared secret.
+    pub fn publish_with_key(secret: &str) -> anyhow::Result<Self> {
+        let mut script = Self::publish()?;
+        writeln!(script.0, "wrk.headers['X-Talaria-Key'] = '{secret}'")?;
+        Ok(script)
+    }
+
     /// A push of a new event each time: the data are the same, the identity is another.
     pub fn push() -> anyhow::Result<Self> {
         let mut event = purchase("bench");

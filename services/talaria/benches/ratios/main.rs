@@ -6,6 +6,7 @@
 mod load;
 mod process;
 mod servers;
+mod strangers;
 
 use std::time::Duration;
 
@@ -20,8 +21,10 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         publishing().await?;
+        observing().await?;
         updating().await?;
         tallying().await?;
+        strangers::strangers().await?;
         process::start_and_latency().await
     })
 }
@@ -50,6 +53,28 @@ async fn publishing() -> anyhow::Result<()> {
     compare(&targets, &script).await?;
     println!(
         "  limited by: CPU (parsing, validating, normalising); durable by the disk's flushes, shared by what waits"
+    );
+    Ok(())
+}
+
+async fn observing() -> anyhow::Result<()> {
+    println!("\nTelling: the same publisher without telemetry and with it, two spans a request\n");
+    let receiver = servers::bare(servers::Bare::Accepts)?;
+    let off = servers::publisher(servers::taking_bus())?;
+    let some = servers::observed_publisher(servers::taking_bus(), &receiver, 0.01)?;
+    let all = servers::observed_publisher(servers::taking_bus(), &receiver, 1.0)?;
+    let script = Script::publish()?;
+    let targets = [
+        ("off", off.url("/publish-event")),
+        (
+            "metrics, and one trace of a hundred",
+            some.url("/publish-event"),
+        ),
+        ("metrics and every trace", all.url("/publish-event")),
+    ];
+    compare(&targets, &script).await?;
+    println!(
+        "  limited by: CPU (making and encoding spans); beyond the queue spans are lost, not waited for"
     );
     Ok(())
 }

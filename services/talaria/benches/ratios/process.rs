@@ -1,6 +1,7 @@
 //! The real program: from its start to the first answer, memory, and from an event to the API's call.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,7 +28,11 @@ pub async fn start_and_latency() -> anyhow::Result<()> {
     let mut starts = Vec::new();
     for round in 0..5 {
         let data = directory.path().join(round.to_string());
-        let (mut up, took) = start(&data, &api, &client).await?;
+        let Started {
+            child: mut up,
+            took,
+            ..
+        } = start(&data, &api, &client, &[]).await?;
         starts.push(took);
         if round == 4 {
             println!(
@@ -51,11 +56,20 @@ pub async fn start_and_latency() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn start(
+/// `talaria up`, once it has answered.
+pub struct Started {
+    pub child: Child,
+    pub publisher: SocketAddr,
+    took: Duration,
+}
+
+/// Starts it with variables of its environment more.
+pub async fn start(
     data: &Path,
     api: &str,
     client: &reqwest::Client,
-) -> anyhow::Result<(Child, Duration)> {
+    more: &[(&str, &str)],
+) -> anyhow::Result<Started> {
     let free = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
     let mut command = Command::new(env!("CARGO_BIN_EXE_talaria"));
     command
@@ -73,6 +87,7 @@ async fn start(
             .env(format!("{name}_API_URL"), format!("{api}/{name}"))
             .env(format!("{name}_API_KEY"), "bench");
     }
+    command.envs(more.iter().copied());
     let began = Instant::now();
     let child = command.spawn().context("talaria does not start")?;
     let url = format!("http://{free}/health/live");
@@ -88,7 +103,11 @@ async fn start(
         );
         tokio::task::yield_now().await;
     }
-    Ok((child, began.elapsed()))
+    Ok(Started {
+        child,
+        publisher: free,
+        took: began.elapsed(),
+    })
 }
 
 async fn event_to_call(
@@ -187,7 +206,7 @@ fn middle_ms(took: &mut [Duration]) -> f64 {
     took[took.len() / 2].as_secs_f64() * 1000.0
 }
 
-fn resident_mb(process: u32) -> anyhow::Result<f64> {
+pub fn resident_mb(process: u32) -> anyhow::Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
     let line = status
         .lines()

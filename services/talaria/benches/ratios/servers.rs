@@ -10,9 +10,13 @@ use async_trait::async_trait;
 use bus::{Bus, Message, MessageId, PublishError};
 use embedded::{BusSettings, EmbeddedBus, EmbeddedStore, StoreSettings};
 use events::SystemClock;
+use telemetry::{OtlpSettings, Process, Sampler, Telemetry, http_transport};
 
 /// Worker threads of every server here.
 pub const WORKERS: usize = 2;
+
+/// What callers of a guarded publisher send.
+pub const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 /// A server, for as long as the bench runs.
 pub struct Server(SocketAddr);
@@ -20,6 +24,10 @@ pub struct Server(SocketAddr);
 impl Server {
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.0)
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.0
     }
 }
 
@@ -86,12 +94,51 @@ pub async fn durable_bus(directory: &Path) -> anyhow::Result<Arc<dyn Bus>> {
 }
 
 pub fn publisher(bus: Arc<dyn Bus>) -> anyhow::Result<Server> {
-    let mut settings = publisher::PublisherSettings::default();
+    publisher_with(
+        bus,
+        publisher::PublisherSettings::default(),
+        Telemetry::off(),
+    )
+}
+
+/// One that asks its callers for [`SECRET`].
+pub fn guarded_publisher(bus: Arc<dyn Bus>) -> anyhow::Result<Server> {
+    let settings = publisher::PublisherSettings {
+        callers: publisher::Callers::SharedSecret,
+        shared_secret: Some(publisher::Secret::new(SECRET)),
+        ..Default::default()
+    };
+    publisher_with(bus, settings, Telemetry::off())
+}
+
+/// One that tells `receiver` its metrics, and the spans of this share of its requests.
+pub fn observed_publisher(
+    bus: Arc<dyn Bus>,
+    receiver: &Server,
+    ratio: f64,
+) -> anyhow::Result<Server> {
+    let otlp = OtlpSettings {
+        endpoint: Some(receiver.url("")),
+        sampler: Sampler::ParentBasedTraceIdRatio,
+        sampler_ratio: ratio,
+        ..OtlpSettings::default()
+    };
+    let telemetry = Telemetry::start(&otlp, &Process::default(), http_transport)?;
+    publisher_with(bus, publisher::PublisherSettings::default(), telemetry)
+}
+
+fn publisher_with(
+    bus: Arc<dyn Bus>,
+    mut settings: publisher::PublisherSettings,
+    telemetry: Telemetry,
+) -> anyhow::Result<Server> {
     settings.http.workers = WORKERS;
     let dependencies = publisher::Dependencies {
+        telemetry,
         bus,
         clock: Arc::new(SystemClock),
         trace_seed: 7,
+        token_verifier: None,
     };
     let application = publisher::Application::build(listener()?, dependencies, settings)?;
     let address = application.address();
@@ -116,8 +163,10 @@ pub fn updater(directory: &Path, api: &str) -> anyhow::Result<Server> {
         StoreSettings::default(),
     )?);
     let dependencies = updater::Dependencies {
+        telemetry: telemetry::Telemetry::off(),
         ledger: Arc::clone(&store) as Arc<dyn store::Ledger>,
         dead_letters: Arc::clone(&store) as Arc<dyn store::DeadLetters>,
+        held_messages: Arc::clone(&store) as Arc<dyn store::HeldMessages>,
         destination_reports: store,
         clock: Arc::new(SystemClock),
         owner: "bench".into(),
@@ -140,9 +189,11 @@ pub fn counter(file: &Path, max_batch: usize) -> anyhow::Result<(Server, Arc<Emb
     settings.http.workers = WORKERS;
     let store = Arc::new(EmbeddedStore::open(file, StoreSettings::default())?);
     let dependencies = counter::Dependencies {
+        telemetry: telemetry::Telemetry::off(),
         tallies: Arc::clone(&store) as Arc<dyn store::tallies::Tallies>,
         ledger: Arc::clone(&store) as Arc<dyn store::Ledger>,
         dead_letters: Arc::clone(&store) as Arc<dyn store::DeadLetters>,
+        held_messages: Arc::clone(&store) as Arc<dyn store::HeldMessages>,
         destination_reports: Arc::clone(&store) as Arc<dyn store::DestinationReports>,
         clock: Arc::new(SystemClock),
         replayer: None,

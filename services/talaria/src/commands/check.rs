@@ -1,5 +1,6 @@
 //! `talaria check`: is the routes file right?
 
+mod personal_data;
 mod shown;
 mod subscriptions;
 
@@ -69,14 +70,18 @@ pub(crate) async fn run(
         (Ok(routes), Some(target)) => Some(subscriptions::compare(target, routes).await?),
         _ => None,
     };
+    let personal = match &checked {
+        Ok(routes) => personal_data::warnings(routes, &settings.publisher.redaction),
+        Err(_) => Vec::new(),
+    };
     if arguments.json {
-        let mut result = shown::as_json(path, &checked, &missing);
+        let mut result = shown::as_json(path, &checked, &personal, &missing);
         if let Some(compared) = &compared {
             result["subscriptions"] = compared.as_json();
         }
         output::json(&result)?;
     } else {
-        shown::print(path, &checked, &missing)?;
+        shown::print(path, &checked, &personal, &missing)?;
         if let Some(compared) = &compared {
             compared.print()?;
         }

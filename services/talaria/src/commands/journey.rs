@@ -10,7 +10,8 @@ use events::{MessageContext, PurchaseIdentity, read_message};
 use serde::Serialize;
 use store::tallies::{EventIdentities, TalliedIdentity};
 use store::{
-    DeadLetterFilter, DeadLetterSummary, DeadLetters, EffectState, EventQuery, Ledger, LedgerRecord,
+    DeadLetterFilter, DeadLetterSummary, DeadLetters, EffectState, EventQuery, HeldMessages,
+    HeldSummary, Ledger, LedgerRecord,
 };
 
 use crate::commands::kept;
@@ -43,6 +44,7 @@ struct Journey {
     #[serde(serialize_with = "shown::messages")]
     messages: Vec<StoredMessage>,
     records: Vec<LedgerRecord>,
+    held: Vec<HeldSummary>,
     dead_letters: Vec<DeadLetterSummary>,
 }
 
@@ -66,6 +68,7 @@ pub(crate) async fn run(
         settings.updater.purchase_identity,
     );
     find_records(&mut journey, &mut identities, &store).await?;
+    find_held(&mut journey, &mut identities, &store).await?;
     find_dead_letters(&mut journey, &mut identities, &store).await?;
     journey.identities = identities.shown(&store).await?;
     if arguments.json {
@@ -81,6 +84,7 @@ impl Journey {
         !(self.identities.is_empty()
             && self.messages.is_empty()
             && self.records.is_empty()
+            && self.held.is_empty()
             && self.dead_letters.is_empty())
     }
 }
@@ -128,6 +132,27 @@ async fn find_records(
         }
     }
     journey.records = found.into_values().collect();
+    Ok(())
+}
+
+/// Finds what waits for destinations, by the event's id and by its identities.
+async fn find_held(
+    journey: &mut Journey,
+    identities: &mut EventIdentities,
+    store: &EmbeddedStore,
+) -> anyhow::Result<()> {
+    let mut queries = vec![EventQuery::EventId(journey.event_id.clone())];
+    queries.push(EventQuery::Identity(journey.event_id.clone()));
+    let told = identities.iter().map(str::to_owned);
+    queries.extend(told.map(EventQuery::Identity));
+    let mut found = BTreeMap::new();
+    for query in queries {
+        for held in store.find_held(&query).await? {
+            identities.add(&held.identity, held.event_type.as_deref());
+            found.insert(held.id.clone(), held);
+        }
+    }
+    journey.held = found.into_values().collect();
     Ok(())
 }
 

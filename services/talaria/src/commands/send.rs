@@ -8,6 +8,7 @@ mod report;
 mod tests;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -15,6 +16,7 @@ use clap::Args;
 
 use crate::commands::kept;
 use crate::invocation::{Completion, Invocation};
+use crate::proof::Proof;
 use crate::settings::TalariaSettings;
 use delivery::{Delivery, Summary};
 use input::Events;
@@ -23,7 +25,8 @@ const EXAMPLES: &str = "\
 Examples:
   talaria send events.jsonl
   cat events.jsonl | talaria send - --rate 50
-  talaria send order.json --to https://publisher.example.com --json";
+  talaria send order.json --to https://publisher.example.com --json
+  TALARIA_PUBLISHER__HMAC_KEY=whsec_… talaria send order.json";
 
 /// What is sent where.
 #[derive(Args)]
@@ -38,6 +41,9 @@ pub(crate) struct SendArguments {
     /// The publisher's shared secret [default: TALARIA_PUBLISHER__SHARED_SECRET]
     #[arg(long, value_name = "SECRET")]
     key: Option<String>,
+    /// The key to sign with, for a publisher whose callers are hmac [default: TALARIA_PUBLISHER__HMAC_KEY]
+    #[arg(long, value_name = "KEY", conflicts_with = "key")]
+    hmac_key: Option<String>,
     /// At most this many events a second
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     rate: Option<u32>,
@@ -52,14 +58,11 @@ pub(crate) async fn run(
     arguments: &SendArguments,
 ) -> anyhow::Result<Completion> {
     let settings = invocation.settings()?;
-    let key = match &arguments.key {
-        Some(key) => Some(publisher::Secret::new(key)),
-        None => settings.publisher.shared_secret.clone(),
-    };
     let delivery = Delivery {
         client: kept::client()?,
         url: publish_url(arguments.to.as_deref(), &settings)?,
-        key,
+        proof: proof(arguments, &settings)?,
+        clock: Arc::clone(&invocation.clock),
         spacing: arguments.rate.map(|rate| Duration::from_secs(1) / rate),
     };
     let mut summary = Summary::default();
@@ -71,6 +74,15 @@ pub(crate) async fn run(
     Ok(Completion::of(
         summary.refused.is_empty() && summary.refused_more == 0,
     ))
+}
+
+/// As the command line says, else as the settings do.
+fn proof(arguments: &SendArguments, settings: &TalariaSettings) -> anyhow::Result<Proof> {
+    match (&arguments.key, &arguments.hmac_key) {
+        (Some(key), _) => Ok(Proof::shared_secret(key)),
+        (None, Some(key)) => Proof::signature("--hmac-key", &publisher::Secret::new(key)),
+        (None, None) => Proof::of_settings(&settings.publisher),
+    }
 }
 
 /// The address of `/publish-event`, whether or not the given address names it already.

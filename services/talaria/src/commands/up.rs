@@ -1,17 +1,22 @@
 //! `talaria up`: all of it, here.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use clap::Args;
+use publisher::Callers;
 use serde_json::json;
+use telemetry::Telemetry;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use updater::routes::Routes;
 
 use crate::demo::{self, Demo, DemoTarget};
 use crate::invocation::{Completion, Invocation};
 use crate::output;
+use crate::proof::Proof;
 use crate::settings::TalariaSettings;
 use crate::wiring::Running;
 
@@ -60,8 +65,30 @@ pub(crate) async fn run(
         settings.sandbox.enabled = false;
     }
     telemetry::start(&settings.log)?;
+    let process = web::program::process("talaria", settings.log.google_project.as_deref());
+    let telemetry = Telemetry::start(&settings.otlp, &process, telemetry::http_transport)?;
+    let mut told = None;
+    let ended = run_until_stopped(invocation, arguments, &settings, &telemetry, &mut told).await;
+    web::program::flush(&telemetry, told).await;
+    ended
+}
+
+/// `told` becomes when it was told to stop.
+async fn run_until_stopped(
+    invocation: &Invocation,
+    arguments: &UpArguments,
+    settings: &TalariaSettings,
+    telemetry: &Telemetry,
+    told: &mut Option<Instant>,
+) -> anyhow::Result<Completion> {
     let stop = web::StopSignal::listen()?;
-    let running = Running::start(&settings, &invocation.environment, &invocation.clock).await?;
+    let running = Running::start(
+        settings,
+        &invocation.environment,
+        &invocation.clock,
+        telemetry,
+    )
+    .await?;
     let addresses = running.addresses();
     if arguments.demo
         && let Err(refusal) = only_the_sandbox_is_called(&running.routes(), &addresses, invocation)
@@ -69,13 +96,14 @@ pub(crate) async fn run(
         running.stop().await?;
         return Err(refusal);
     }
-    write_addresses(&settings, &addresses)?;
-    output::line(banner(&settings, &addresses, arguments))?;
+    write_addresses(settings, &addresses)?;
+    output::line(banner(settings, &addresses, arguments))?;
     let traffic = arguments
         .demo
-        .then(|| start_demo(invocation, arguments, &settings, &addresses))
+        .then(|| start_demo(invocation, arguments, settings, &addresses))
         .transpose()?;
     stop.received().await;
+    *told = Some(Instant::now());
     output::note("stopping: what was accepted is finished first");
     if let Some((stop, task)) = traffic {
         drop(stop);
@@ -143,11 +171,7 @@ fn banner(settings: &TalariaSettings, addresses: &Addresses, arguments: &UpArgum
         counter,
         sandbox,
     } = addresses;
-    let key = if settings.publisher.shared_secret.is_some() {
-        " -H \"X-Talaria-Key: $KEY\""
-    } else {
-        ""
-    };
+    let try_it = first_event(settings, publisher);
     let (listed, looked) = match sandbox {
         Some(sandbox) => (
             format!("\n  sandbox    {sandbox}   stand-in APIs; open it to see what they were sent"),
@@ -173,14 +197,27 @@ fn banner(settings: &TalariaSettings, addresses: &Addresses, arguments: &UpArgum
 
 Try it (twice: the second changes nothing):
 
-  curl -i {publisher}/publish-event{key} -H 'Content-Type: application/json' -d '{{\"eventType\":\"purchase\",\
-\"eventId\":\"try-1\",\"userId\":\"cust-1\",\"data\":{{\"transactionId\":\"TRY-1\",\"value\":184.5,\"currency\":\"EUR\",\
-\"items\":[{{\"item_id\":\"LAMP-07\",\"price\":184.5,\"quantity\":1}}]}}}}'
+  {try_it}
 
 Then {counter} shows the sale, `talaria journey try-1` what became of it{looked}.
 Ctrl-C stops.",
         data = settings.data.display(),
         routes = settings.updater.routes.display(),
+    )
+}
+
+/// The command that publishes a first event.
+fn first_event(settings: &TalariaSettings, publisher: &str) -> String {
+    let event = "{\"eventType\":\"purchase\",\"eventId\":\"try-1\",\"userId\":\"cust-1\",\"data\":{\"transactionId\":\"TRY-1\",\
+        \"value\":184.5,\"currency\":\"EUR\",\"items\":[{\"item_id\":\"LAMP-07\",\"price\":184.5,\"quantity\":1}]}}";
+    let key = match settings.publisher.callers {
+        // Nobody signs by hand.
+        Callers::Hmac => return format!("echo '{event}' | talaria send - --to {publisher}"),
+        _ if settings.publisher.shared_secret.is_some() => " -H \"X-Talaria-Key: $KEY\"",
+        _ => "",
+    };
+    format!(
+        "curl -i {publisher}/publish-event{key} -H 'Content-Type: application/json' -d '{event}'"
     )
 }
 
@@ -204,7 +241,8 @@ fn start_demo(
     let demo = Demo::new(arguments.demo_seed.unwrap_or(1), run, start, spacing);
     let target = DemoTarget {
         url: format!("{}/publish-event", addresses.publisher).parse()?,
-        key: settings.publisher.shared_secret.clone(),
+        proof: Proof::of_settings(&settings.publisher)?,
+        clock: Arc::clone(&invocation.clock),
         client: super::kept::client()?,
     };
     let (stop, stopped) = oneshot::channel::<()>();

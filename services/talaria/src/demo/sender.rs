@@ -1,20 +1,25 @@
 //! Posts the demo's events to a publisher, at its pace, until told to stop.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::ensure;
+use events::Clock;
 use reqwest::header::CONTENT_TYPE;
 use tokio::time::MissedTickBehavior;
 
 use super::Demo;
+use crate::proof::Proof;
 
 /// The publisher that gets the events.
 pub struct DemoTarget {
     /// Such as `http://127.0.0.1:8080/publish-event`.
     pub url: reqwest::Url,
-    /// What it wants as `X-Talaria-Key`, if anything.
-    pub key: Option<publisher::Secret>,
+    /// What it is shown.
+    pub proof: Proof,
+    /// When events are sent.
+    pub clock: Arc<dyn Clock>,
     /// The client to send with; give it a timeout.
     pub client: reqwest::Client,
 }
@@ -66,10 +71,8 @@ pub async fn send(
 
 impl DemoTarget {
     async fn post(&self, event: String) -> anyhow::Result<()> {
-        let mut request = self.client.post(self.url.clone());
-        if let Some(key) = &self.key {
-            request = request.header("X-Talaria-Key", key.expose());
-        }
+        let request = self.client.post(self.url.clone());
+        let request = self.proof.put_on(request, &event, self.clock.now());
         let response = request
             .header(CONTENT_TYPE, "application/json")
             .body(event)

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
+use crate::proof::Proof;
 
 const START: Timestamp = Timestamp::from_millis(1_764_060_000_000);
 
@@ -99,7 +100,8 @@ async fn the_sender_stops_when_told_and_goes_on_after_a_refusal() {
     });
     let target = DemoTarget {
         url: publisher.url("/publish-event").parse().expect("a URL"),
-        key: Some(publisher::Secret::new("0123456789abcdef")),
+        proof: Proof::shared_secret("0123456789abcdef"),
+        clock: std::sync::Arc::new(events::FixedClock::new(START)),
         client: client(),
     };
     let demo = Demo::new(1, "a", START, Duration::from_millis(1));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use embedded::EmbeddedStore;
 use events::Clock;
 use store::tallies::Tallies;
-use store::{DeadLetters, DestinationReports, Ledger};
+use store::{DeadLetters, DestinationReports, HeldMessages, Ledger};
 use tokio::time::MissedTickBehavior;
 use updater::routes::RoutesHandle;
 
@@ -61,9 +61,16 @@ async fn forget_old(
     let now = clock.now();
     subscriptions.bus.purge(now).await?;
     let records = Ledger::purge(store, now).await?;
+    let held = HeldMessages::purge(store, now).await?;
     let letters = DeadLetters::purge(store, now).await?;
     let tallies = Tallies::purge(store, now).await?;
     DestinationReports::purge(store, now.minus(REPORTS_KEPT)).await?;
+    if held > 0 {
+        tracing::error!(
+            held,
+            "forgot held messages whose time has passed: they were not worked for too long"
+        );
+    }
     if records + letters + tallies > 0 {
         tracing::info!(records, letters, tallies, "forgot what is past its time");
     }

@@ -1,7 +1,9 @@
 //! The program as a user calls it: what it prints where, and its exit code.
 
 mod credentials;
+mod personal_data;
 mod sandbox;
+mod telemetry;
 
 use std::path::Path;
 use std::process::{Command, Output};

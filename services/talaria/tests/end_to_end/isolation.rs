@@ -4,7 +4,6 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use store::EffectState;
 use testing::{MockAnswer, MockServer, eventually};
 use tokio::task::JoinSet;
 
@@ -74,7 +73,7 @@ async fn assert_unsettled_at_loyalty(world: &World) {
                 let states = record.effects.values().map(|effect| &effect.state);
                 for state in states.filter(|_| record.destination == "loyalty") {
                     assert!(!state.is_settled(), "{state:?}");
-                    is_retried |= matches!(state, EffectState::Retry { .. });
+                    is_retried |= state.due().is_some();
                 }
             }
         }

@@ -6,9 +6,16 @@ mod dead_letters;
 mod flood;
 mod isolation;
 mod kills;
+#[expect(
+    dead_code,
+    reason = "the programs on Google's emulators need more of it"
+)]
+mod one_trace;
 mod refused_starts;
 mod routes_change;
 mod samples;
 mod sandbox;
 mod stopping;
+mod strangers;
 mod support;
+mod telemetry;

@@ -116,7 +116,7 @@ async fn without_a_secret_it_starts_and_warns_and_calls_once_the_secret_is_there
     process.publish(lead).await;
     eventually("the event to wait for the secret", || async {
         let states = world.states("generate_lead:evt_lead_5be1a0").await;
-        (states == ["crm/lead-crm: retry"]).then_some(())
+        (states == ["crm/lead-crm: held"]).then_some(())
     })
     .await;
     let log = process.log();

@@ -58,7 +58,7 @@ async fn after_nine_kills_the_books_balance_and_the_figures_are_exact() {
     interrupted.insert(Service::Publisher, sending.unanswered());
     let was_busy = |service| interrupted[service] > 0;
     assert!(Service::ALL.iter().all(was_busy), "{interrupted:?}");
-    cloud.project.all_acknowledged().await;
+    cloud.all_settled().await;
     assert_no_unsafe_call_was_repeated(&office.calls_of("mail"));
     assert_books_balance(&cloud.store(), &office, &sending.accepted()).await;
     let texts = sending.texts();

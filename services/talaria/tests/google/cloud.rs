@@ -6,8 +6,9 @@ use std::process::Output;
 
 use google::firestore::{FirestoreSettings, FirestoreStore};
 use serde_json::Value;
+use store::HeldMessages;
 use tempfile::TempDir;
-use testing::{Proxy, RunningProgram, firestore_emulator, pubsub_emulator};
+use testing::{Proxy, RunningProgram, eventually, firestore_emulator, pubsub_emulator};
 
 use crate::page::Page;
 use crate::program::{Program, Service, lasting_port};
@@ -47,6 +48,9 @@ impl Cloud {
             .set(Service::Updater, "TALARIA_STORE__BACKEND", "firestore")
             // One clock on one machine.
             .set(Service::Updater, "TALARIA_LEASE_GRACE", "100ms")
+            .set(Service::Updater, "TALARIA_HELD__SHORTEST_WAIT", "100ms")
+            .set(Service::Updater, "TALARIA_HELD__LONGEST_WAIT", "1s")
+            .set(Service::Updater, "TALARIA_HELD__DRAIN_INTERVAL", "250ms")
             .set(Service::Counter, "TALARIA_STORE__BACKEND", "firestore")
             .set(Service::Counter, "TALARIA_BUS__BACKEND", "pubsub")
     }
@@ -168,6 +172,20 @@ impl Cloud {
             emulator_host: Some(firestore_emulator()),
             ..FirestoreSettings::new(&self.project.name)
         })
+    }
+
+    /// Waits until every push is acknowledged and nothing is held any more.
+    pub async fn all_settled(&self) {
+        self.project.all_acknowledged().await;
+        let (store, mut held) = (self.store(), u64::MAX);
+        while held > 0 {
+            held = eventually("fewer messages to be held", || async {
+                let backlog = store.backlog().await.expect("a store");
+                let now = backlog.iter().map(|backlog| backlog.count).sum();
+                Some(now).filter(|now| *now < held)
+            })
+            .await;
+        }
     }
 
     /// Posts an event to the publisher as the tag does; `None` if there is no answer.

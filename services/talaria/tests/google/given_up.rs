@@ -1,7 +1,6 @@
-//! What Pub/Sub gives up on arrives at `/dead-letter`, and is shown.
+//! What Pub/Sub gives up on arrives at `/dead-letter`, is held, and done.
 
 use serde_json::json;
-use store::Reason;
 use testing::{Proxy, eventually, firestore_emulator, pubsub_emulator};
 
 use crate::cloud::Cloud;
@@ -10,7 +9,7 @@ use crate::support::BackOffice;
 use crate::support::books::letters_of;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_message_that_was_refused_too_often_is_kept_and_shown() {
+async fn a_message_that_was_refused_too_often_is_held_and_done_once_it_can_be() {
     let office = BackOffice::open().await;
     let pubsub = Proxy::start(&pubsub_emulator()).await;
     let firestore = Proxy::start(&firestore_emulator()).await;
@@ -36,15 +35,12 @@ async fn a_message_that_was_refused_too_often_is_kept_and_shown() {
     })
     .await;
     firestore.restore();
-    cloud.project.all_acknowledged().await;
+    cloud.all_settled().await;
     let letters = letters_of(&cloud.store()).await;
-    assert_eq!(letters.len(), 1, "{letters:?}");
-    assert_eq!(letters[0].reason, Reason::Undelivered);
-    assert_eq!(letters[0].destination.as_deref(), Some("crm"));
-    assert_eq!(letters[0].event_id.as_deref(), Some("login-1"));
-    assert_eq!(letters[0].attempts, 5);
+    assert!(letters.is_empty(), "{letters:?}");
+    assert_eq!(office.calls_of("crm").len(), 1, "{:?}", office.calls());
     counter.becomes_ready(200).await;
-    let listed = cloud.page().get("/api/dead-letters").await;
-    assert_eq!(listed["deadLetters"][0]["id"], letters[0].id.as_str());
-    assert!(office.calls().is_empty(), "{:?}", office.calls());
+    let journey = cloud.page().get("/api/events/login-1").await;
+    assert_eq!(journey["records"][0]["effects"][0]["state"], "done");
+    assert_eq!(journey["held"], json!([]));
 }

@@ -10,6 +10,8 @@ mod counters;
 mod events_of_a_shop;
 mod first_walk;
 mod given_up;
+#[path = "../end_to_end/one_trace.rs"]
+mod one_trace;
 #[path = "../tallies/oracle/mod.rs"]
 mod oracle;
 mod outages;
@@ -31,3 +33,5 @@ mod stream;
 mod support;
 #[path = "../end_to_end/samples/table/mod.rs"]
 mod table;
+mod tag;
+mod telemetry;

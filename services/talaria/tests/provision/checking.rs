@@ -67,6 +67,34 @@ async fn every_difference_is_named_with_what_to_do_and_nothing_is_changed() {
 }
 
 #[tokio::test]
+async fn an_event_lake_is_nothing_strange_and_must_take_what_was_redacted_alone() {
+    let project = Project::new();
+    printed(&project.provision(&[]).await, 0);
+    let lake = |filter: &str| {
+        json!({
+            "bigqueryConfig": {"table": "shop.lake.events", "writeMetadata": true},
+            "filter": filter,
+            "expirationPolicy": {},
+        })
+    };
+    let redacted = lake("attributes:schemaVersion");
+    project.make("backend-updates-lake", redacted).await;
+    project.make("backend-updates-lake-all", lake("")).await;
+    let told = printed(&project.check(&[]).await, 0);
+    assert!(
+        told.ends_with(": 8 topics and subscriptions, no differences\n"),
+        "{told}"
+    );
+    project.delete("backend-updates-lake").await;
+    project.make("backend-updates-lake", lake("")).await;
+    let told = printed(&project.check(&[]).await, 1);
+    let expected =
+        "subscription backend-updates-lake: filter is none, not attributes:schemaVersion";
+    assert!(told.contains(expected), "{told}");
+    project.end().await;
+}
+
+#[tokio::test]
 async fn a_real_project_needs_to_be_told_where_the_services_are() {
     let mut project = Project::new();
     project.emulator = String::new();

@@ -11,6 +11,7 @@ use crate::output;
 pub(super) fn print(
     path: &Path,
     checked: &Result<Routes, Vec<Mistake>>,
+    personal: &[Mistake],
     missing: &[MissingSecret],
 ) -> anyhow::Result<()> {
     let path = path.display();
@@ -27,7 +28,7 @@ pub(super) fn print(
             return Ok(());
         }
     };
-    for warning in routes.warnings() {
+    for warning in routes.warnings().iter().chain(personal) {
         output::line(format!("warning: {warning}\n"))?;
     }
     for secret in missing {
@@ -51,10 +52,11 @@ pub(super) fn print(
 pub(super) fn as_json(
     path: &Path,
     checked: &Result<Routes, Vec<Mistake>>,
+    personal: &[Mistake],
     missing: &[MissingSecret],
 ) -> Value {
-    let listed = |mistakes: &[Mistake]| -> Vec<Value> {
-        let listed = mistakes.iter().map(|mistake| {
+    let listed = |mistakes: &[Mistake], more: &[Mistake]| -> Vec<Value> {
+        let listed = mistakes.iter().chain(more).map(|mistake| {
             json!({
                 "line": mistake.line,
                 "column": mistake.column,
@@ -66,8 +68,8 @@ pub(super) fn as_json(
         listed.collect()
     };
     let (mistakes, warnings) = match checked {
-        Ok(routes) => (Vec::new(), listed(routes.warnings())),
-        Err(mistakes) => (listed(mistakes), Vec::new()),
+        Ok(routes) => (Vec::new(), listed(routes.warnings(), personal)),
+        Err(mistakes) => (listed(mistakes, &[]), Vec::new()),
     };
     let missing: Vec<Value> = missing
         .iter()

@@ -14,6 +14,9 @@ fn remark(effect: &PlannedEffect) -> Option<String> {
         (_, Age::Expired, _) => Some(
             "expired: the event is older than the route's max_age, so nothing is called".into(),
         ),
+        (_, _, Mode::Paused) => {
+            Some("paused: the event is held, and called for once the route is live again".into())
+        }
         (Err(failed), ..) => Some(format!("dead letter: {failed}")),
         (Ok(_), _, Mode::Shadow) => {
             Some("shadow: this is written to the log, and nothing is called".into())

@@ -65,11 +65,19 @@ pub(super) fn print(journey: &Journey, data: &Path) -> anyhow::Result<()> {
             ))?;
         }
     }
-    if journey.records.is_empty() {
+    if journey.records.is_empty() && journey.held.is_empty() {
         line("\nno route has made a call of it so far")?;
     }
     for record in &journey.records {
         print_record(record)?;
+    }
+    for held in &journey.held {
+        let (destination, reason) = (&held.destination, held.reason.name());
+        let (since, due) = (held.first_held.to_rfc3339(), held.due.to_rfc3339());
+        line(format!(
+            "\nheld for {destination} since {since} ({reason}): {} tries, due at {due}",
+            held.tries
+        ))?;
     }
     if !journey.dead_letters.is_empty() {
         let rows: Vec<[String; 4]> = journey
@@ -114,6 +122,7 @@ fn state(effect: &EffectRecord) -> String {
         EffectState::Retry { not_before } => {
             format!("retry, not before {}", not_before.to_rfc3339())
         }
+        EffectState::Held { due } => format!("held, due at {}", due.to_rfc3339()),
         EffectState::Dead { letter } | EffectState::Review { letter } => {
             format!("{}, kept as dead letter {letter}", effect.state.name())
         }

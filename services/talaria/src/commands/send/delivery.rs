@@ -1,9 +1,11 @@
 //! Posting events: several at once, patiently where the publisher asks for patience, and not for ever.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
+use events::Clock;
 use reqwest::StatusCode;
 use reqwest::header::CONTENT_TYPE;
 use tokio::task::JoinSet;
@@ -11,6 +13,7 @@ use tokio::task::JoinSet;
 use super::answer::{Refusal, asked_wait, is_patience, refusal, usual_wait};
 use super::input::{Events, Located};
 use crate::output::Progress;
+use crate::proof::Proof;
 
 const MAX_IN_FLIGHT: usize = 16;
 const MAX_TRIES: u32 = 8;
@@ -23,7 +26,8 @@ const TOLD_EVERY: u64 = 1000;
 pub(super) struct Delivery {
     pub(super) client: reqwest::Client,
     pub(super) url: reqwest::Url,
-    pub(super) key: Option<publisher::Secret>,
+    pub(super) proof: Proof,
+    pub(super) clock: Arc<dyn Clock>,
     /// Time between the starts of two events.
     pub(super) spacing: Option<Duration>,
 }
@@ -96,10 +100,9 @@ impl Delivery {
     }
 
     async fn post(&self, event: &str) -> reqwest::Result<reqwest::Response> {
-        let mut request = self.client.post(self.url.clone());
-        if let Some(key) = &self.key {
-            request = request.header("X-Talaria-Key", key.expose());
-        }
+        let request = self.client.post(self.url.clone());
+        // Anew each time: a signature is good for five minutes.
+        let request = self.proof.put_on(request, event, self.clock.now());
         let request = request.header(CONTENT_TYPE, "application/json");
         request.body(event.to_owned()).send().await
     }
@@ -121,8 +124,9 @@ impl Delivery {
                 });
             }
             StatusCode::UNAUTHORIZED => bail!(
-                "the publisher wants its shared secret: pass --key, or set TALARIA_PUBLISHER__SHARED_SECRET to the \
-                 publisher's"
+                "the publisher doesn't know who sends this: pass its shared secret with --key, or the key that its callers \
+                 sign with as --hmac-key, or set TALARIA_PUBLISHER__SHARED_SECRET or TALARIA_PUBLISHER__HMAC_KEY; its log \
+                 says what is wrong"
             ),
             StatusCode::NOT_FOUND => {
                 bail!("there is no publisher at {}: name it with --to", self.url)

@@ -1,10 +1,14 @@
 use std::io::Write;
 use std::sync::Mutex;
 
+use events::Timestamp;
+use publisher::Secret;
 use testing::{MockAnswer, MockServer};
 
 use super::report::shown;
 use super::*;
+
+const SENT: Timestamp = Timestamp::from_millis(1_764_060_300_000);
 
 fn file_of(text: &str, extension: &str) -> tempfile::NamedTempFile {
     let mut file = tempfile::Builder::new()
@@ -20,7 +24,8 @@ fn delivery(url: &str) -> Delivery {
     Delivery {
         client: kept::client().expect("a client"),
         url,
-        key: None,
+        proof: Proof::Nothing,
+        clock: Arc::new(events::FixedClock::new(SENT)),
         spacing: None,
     }
 }
@@ -44,7 +49,7 @@ async fn every_line_is_posted_once_as_it_stands() {
     let publisher = MockServer::start().await;
     publisher.answer(MockAnswer::status(202));
     let mut delivery = delivery(&publisher.url(""));
-    delivery.key = Some(publisher::Secret::new("0123456789abcdef"));
+    delivery.proof = Proof::shared_secret("0123456789abcdef");
     let summary = send(&delivery, &file_of(&lines(50), ".jsonl"))
         .await
         .expect("sent");
@@ -134,10 +139,74 @@ async fn a_wrong_key_stops_at_once_and_says_what_to_set() {
     let error = send(&delivery(&publisher.url("")), &file)
         .await
         .expect_err("refused");
+    let error = error.to_string();
+    for way in [
+        "TALARIA_PUBLISHER__SHARED_SECRET",
+        "TALARIA_PUBLISHER__HMAC_KEY",
+        "--hmac-key",
+    ] {
+        assert!(error.contains(way), "{way} is not in {error}");
+    }
+}
+
+#[tokio::test]
+async fn each_request_is_signed_anew_and_as_the_publisher_checks_it() {
+    let publisher = MockServer::start().await;
+    publisher.answer_with(|request| match request.header("webhook-id") {
+        "" => MockAnswer::status(401),
+        _ => MockAnswer::status(202),
+    });
+    let key = Secret::new("whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
+    let mut delivery = delivery(&publisher.url(""));
+    delivery.proof = Proof::signature("the key", &key).expect("a key");
+    let file = file_of(&lines(2), ".jsonl");
+    assert_eq!(send(&delivery, &file).await.expect("sent").accepted, 2);
+    let key = publisher::SigningKey::read(&key).expect("a key");
+    let requests = publisher.requests();
+    for request in &requests {
+        let (id, timestamp) = (
+            request.header("webhook-id"),
+            request.header("webhook-timestamp"),
+        );
+        assert_eq!(timestamp, "1764060300");
+        let right = key.sign(id, timestamp, &request.body);
+        assert_eq!(request.header("webhook-signature"), right);
+    }
+    let ids = [0, 1].map(|place: usize| requests[place].header("webhook-id"));
+    assert_ne!(ids[0], ids[1]);
+}
+
+#[test]
+fn the_proof_is_the_one_that_is_named_and_else_what_the_settings_hold() {
+    let key = || {
+        Some(Secret::new(
+            "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+        ))
+    };
+    let secret = || Some(Secret::new("0123456789abcdef"));
+    let kind = |callers, shared_secret, hmac_key| {
+        let settings = publisher::PublisherSettings {
+            callers,
+            shared_secret,
+            hmac_key,
+            ..Default::default()
+        };
+        match Proof::of_settings(&settings).expect("good settings") {
+            Proof::Nothing => "nothing",
+            Proof::SharedSecret(_) => "secret",
+            Proof::Signature(_) => "signature",
+        }
+    };
+    use publisher::Callers;
+    assert_eq!(kind(Callers::None, None, None), "nothing");
+    assert_eq!(kind(Callers::None, secret(), None), "secret");
+    assert_eq!(kind(Callers::None, None, key()), "signature");
+    assert_eq!(kind(Callers::SharedSecret, secret(), key()), "secret");
+    assert_eq!(kind(Callers::Hmac, secret(), key()), "signature");
+    let error = Proof::signature("--hmac-key", &Secret::new("my secret")).err();
+    let error = format!("{:#}", error.expect("no key"));
     assert!(
-        error
-            .to_string()
-            .contains("TALARIA_PUBLISHER__SHARED_SECRET"),
+        error.contains("--hmac-key") && !error.contains("my secret"),
         "{error}"
     );
 }

@@ -98,6 +98,10 @@ impl World {
             ("TALARIA_BUS__RETRY_MAX", "1s"),
             // With redelivery that quick, a hundred attempts would be over within two minutes.
             ("TALARIA_BUS__MAX_DELIVERY_ATTEMPTS", "10000"),
+            // Ten attempts are over soon as well; what is held then goes on as quickly.
+            ("TALARIA_UPDATER__HELD__SHORTEST_WAIT", "100ms"),
+            ("TALARIA_UPDATER__HELD__LONGEST_WAIT", "1s"),
+            ("TALARIA_UPDATER__HELD__DRAIN_INTERVAL", "100ms"),
         ];
         let world = listening_parts()
             .iter()
@@ -208,21 +212,23 @@ impl World {
         EmbeddedBus::open(&file, clock, self.client.clone(), BusSettings::default()).expect("a bus")
     }
 
-    /// Waits until every subscription has acknowledged everything.
+    /// Waits until every subscription has acknowledged everything and nothing is held any more.
     pub async fn all_acknowledged(&self) {
         self.all_acknowledged_while(|| {}).await;
     }
 
     /// The same, calling `look` now and then. A busy machine gets all the time it needs as long as it gets on.
     pub async fn all_acknowledged_while(&self, mut look: impl FnMut()) {
-        let (bus, mut waiting) = (&self.bus(), u64::MAX);
+        let (bus, store, mut waiting) = (&self.bus(), &self.store(), u64::MAX);
         while waiting > 0 {
             waiting = eventually("fewer messages to wait", || {
                 look();
                 async move {
+                    // First what moves from here to there.
                     let backlog = bus.backlog().await.expect("a bus");
-                    let now = backlog.iter().map(|subscription| subscription.waiting);
-                    Some(now.sum()).filter(|now| *now < waiting)
+                    let waiting_there = backlog.iter().map(|subscription| subscription.waiting);
+                    let held = store.counts().await.expect("a store").held_messages;
+                    Some(waiting_there.sum::<u64>() + held).filter(|now| *now < waiting)
                 }
             })
             .await;
