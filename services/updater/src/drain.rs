@@ -4,6 +4,7 @@
 //! from making a call twice. It is taken before, which puts it off: if this process vanishes, it is due again by itself.
 
 mod pace;
+mod running;
 mod timer;
 
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use futures_util::future::join_all;
 use serde::Serialize;
 use store::{HeldMessage, HeldMessages, HeldSummary, HoldReason, StoreUnavailable};
 use telemetry::SpanStart;
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tracing::Instrument;
 use web::{TraceContext, message_span, trace_of_message};
@@ -23,9 +24,10 @@ use crate::delivery::{Disposition, Occasion, Source};
 use crate::held_levels::HeldLevels;
 use crate::message::held_push;
 use crate::observed::conclude;
-use crate::processing::{Processor, PushAddress};
+use crate::processing::{Processor, PushAddress, overdue_at};
 use crate::settings::HeldSettings;
 use pace::Pace;
+use running::Running;
 pub(crate) use timer::drain_every;
 
 /// Kibibytes of payloads that are worked at the same time; a larger payload is worked alone.
@@ -39,8 +41,7 @@ pub(crate) struct Drainer {
     settings: HeldSettings,
     levels: Arc<HeldLevels>,
     kibibytes: Semaphore,
-    /// Held while a drain goes on: a second in the same process would only be in the way of the first.
-    running: Mutex<()>,
+    running: Running,
     stopping: AtomicBool,
 }
 
@@ -86,7 +87,7 @@ impl Drainer {
             settings,
             levels,
             kibibytes: Semaphore::new(KIBIBYTES_AT_ONCE as usize),
-            running: Mutex::default(),
+            running: Running::default(),
             stopping: AtomicBool::new(false),
         }
     }
@@ -98,21 +99,19 @@ impl Drainer {
         trace: Option<TraceContext>,
     ) -> Result<DrainCounts, StoreUnavailable> {
         let mut counts = DrainCounts::default();
-        if let Ok(_running) = self.running.try_lock() {
-            let (began, backlog) = (Instant::now(), self.held_messages.backlog().await?);
-            let draining = backlog
-                .iter()
-                .map(|backlog| self.drain_destination(&backlog.destination, began, trace));
-            let mut unavailable = None;
-            for drained in join_all(draining).await {
-                match drained {
-                    Ok(drained) => counts.add(drained),
-                    Err(error) => unavailable = Some(error),
-                }
+        let (began, backlog) = (Instant::now(), self.held_messages.backlog().await?);
+        let draining = backlog
+            .iter()
+            .map(|backlog| self.drain_destination(&backlog.destination, began, trace));
+        let mut unavailable = None;
+        for drained in join_all(draining).await {
+            match drained {
+                Ok(drained) => counts.add(drained),
+                Err(error) => unavailable = Some(error),
             }
-            if let Some(error) = unavailable {
-                return Err(error);
-            }
+        }
+        if let Some(error) = unavailable {
+            return Err(error);
         }
         let left = self.held_messages.backlog().await?;
         self.levels.tell(&left);
@@ -142,6 +141,9 @@ impl Drainer {
         trace: Option<TraceContext>,
     ) -> Result<DrainCounts, StoreUnavailable> {
         let mut counts = DrainCounts::default();
+        let Some(_running) = self.running.enter(destination) else {
+            return Ok(counts);
+        };
         let mut pace = Pace::of(self.processor.concurrency_of(destination));
         while !pace.is_over() && !self.is_over(began) {
             let now = self.clock.now();
@@ -188,7 +190,13 @@ impl Drainer {
             return Ok(Worked::Elsewhere);
         };
         let taken = message.summary.clone();
-        let disposition = self.deliver(message, seen.tries, began, trace).await?;
+        let disposition = if self.clock.now() >= overdue_at(&taken) {
+            let address = address_of(&message);
+            let push = held_push(message);
+            self.processor.bury_overdue(&taken, push, &address).await?
+        } else {
+            self.deliver(message, seen.tries, began, trace).await?
+        };
         self.conclude(&taken, disposition).await
     }
 
@@ -201,10 +209,7 @@ impl Drainer {
         trace: Option<TraceContext>,
     ) -> Result<Disposition, StoreUnavailable> {
         let destination = message.summary.destination.clone();
-        let address = PushAddress {
-            destination: Some(destination.clone()),
-            event_type_hint: message.event_type_hint.clone(),
-        };
+        let address = address_of(&message);
         let push = held_push(message);
         let start = SpanStart::drain(&destination)
             .parent(trace_of_message(&push))
@@ -234,6 +239,7 @@ impl Drainer {
             }
             Disposition::Held { due, reason } => {
                 let kept = reason.unwrap_or(taken.reason);
+                let due = due.min(overdue_at(taken));
                 self.held_messages.put_off(taken, due, kept).await?;
                 let failed = reason.is_some_and(|reason| reason != HoldReason::Paused);
                 Ok(Worked::PutOff { failed })
@@ -241,6 +247,13 @@ impl Drainer {
             // Its lease was taken over: it is due again in time.
             Disposition::Refuse => Ok(Worked::PutOff { failed: false }),
         }
+    }
+}
+
+fn address_of(message: &HeldMessage) -> PushAddress {
+    PushAddress {
+        destination: Some(message.summary.destination.clone()),
+        event_type_hint: message.event_type_hint.clone(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! From a push or a held message to an answer: read the message, plan its effects, deliver them.
 
+mod overdue;
 mod undelivered;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use crate::effect::{self, Plan, PlannedEffect};
 use crate::message::IncomingEvent;
 use crate::observed::describe;
 use crate::routes::{Routes, RoutesHandle};
+pub(crate) use overdue::overdue_at;
 
 /// What a push address says beside the message.
 #[derive(Clone, Debug, Default)]
@@ -174,7 +176,8 @@ impl Processor {
             "the push address names the destination {id}, which the routes file doesn't have: remove the \
              subscription, or add the destination and replay"
         );
-        let about = format!("unknown-destination/{id}/{}", event.identity());
+        let (identity, content) = (event.identity(), &event.received.content_hash);
+        let about = format!("unknown-destination/{id}/{identity}/{content}");
         self.deliverer
             .bury(
                 event,

@@ -4,6 +4,7 @@ mod bus_contract;
 mod deliveries;
 mod durability;
 mod files;
+mod held_messages;
 mod limits;
 mod operations;
 mod store;

@@ -127,7 +127,8 @@ impl LongText {
         text: &str,
         expires: Timestamp,
     ) -> Result<Version, CommitError> {
-        let revision = before.map_or_else(first_revision, |before| before.revision.saturating_add(1));
+        let revision =
+            before.map_or_else(first_revision, |before| before.revision.saturating_add(1));
         fields.insert(REVISION.to_owned(), value::integer(revision));
         let parts = (text.len() > MOST_IN_HEAD_BYTES).then(|| Parts::of(revision, text));
         match &parts {

@@ -157,6 +157,7 @@ async fn a_held_message_of_many_documents_comes_back_whole_and_leaves_nothing() 
         event_type_hint: None,
     };
     assert!(store.hold(message.clone()).await.expect("held"));
+    let first_parts = documents(&settings, "held_message_parts").await;
     // The second time it is to be kept longer, with all its parts.
     message.summary.expires = NOW.plus(day * 20);
     assert!(!store.hold(message.clone()).await.expect("held"));
@@ -179,6 +180,10 @@ async fn a_held_message_of_many_documents_comes_back_whole_and_leaves_nothing() 
         let left = documents(&settings, collection).await;
         assert!(left.is_empty(), "{left:?}");
     }
+    // Whoever removed the parts of the first could still be at it.
+    assert!(store.hold(message.clone()).await.expect("held"));
+    let parts = documents(&settings, "held_message_parts").await;
+    assert!(!parts.is_empty() && parts.iter().all(|part| !first_parts.contains(part)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -67,16 +67,15 @@ impl Processor {
         source: &Source,
     ) -> Result<Disposition, StoreUnavailable> {
         let subscription = &source.subscription;
-        let identity = received
-            .as_ref()
-            .map_or(push.message_id.0.as_str(), |received| {
-                received.identity.as_str()
-            });
+        let about = received.as_ref().map_or_else(
+            || push.message_id.0.clone(),
+            |received| format!("{}/{}", received.identity.as_str(), received.content_hash),
+        );
         let death = Death {
             attempts: source.deliveries,
             destination: source.destination.as_deref(),
             ..Death::of_message(
-                format!("undelivered/{subscription}/{identity}"),
+                format!("undelivered/{subscription}/{about}"),
                 Reason::Undelivered,
                 format!(
                     "the bus gave up delivering it to {subscription}: mend the destination, then replay"

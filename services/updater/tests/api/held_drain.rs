@@ -23,6 +23,35 @@ async fn a_drains_body_is_ignored_and_bounded() {
 }
 
 #[tokio::test]
+async fn a_destination_that_hangs_keeps_no_drain_from_the_others() {
+    let routes = "destinations:\n  slow:\n    url: ${API}/slow\n    repeat: safe\n    timeout: 60s\n  api:\n    url: ${API}/api\n    \
+                  repeat: safe\nroutes:\n  - { name: a, when: 'true', to: slow }\n  - { name: b, when: 'true', to: api }\n";
+    let api = MockServer::start().await;
+    api.answer(MockAnswer::status(403));
+    let world = World::new(routes, &api);
+    let updater = world.start();
+    let event = purchase("T1").to_string();
+    let pushed = updater.push_to("/slow", "1", event.as_bytes(), &[]);
+    assert_eq!(pushed.await, 204);
+    world.clock.advance(MINUTE / 2);
+    assert_eq!(updater.push(&purchase("T1")).await, 204);
+    api.answer_with(|request| match request.target.as_str() {
+        "/slow" => MockAnswer::never(),
+        _ => MockAnswer::status(200),
+    });
+    world.clock.advance(MINUTE / 2);
+    let next = async {
+        api.wait_for_requests(3).await;
+        world.clock.advance(MINUTE / 2);
+        updater.drain().await
+    };
+    tokio::select! {
+        _ = updater.drain() => panic!("it waits for the destination that hangs"),
+        drained = next => assert_eq!((&drained["done"], &drained["left"]), (&1.into(), &1.into())),
+    }
+}
+
+#[tokio::test]
 async fn a_timer_drains_by_itself() {
     let api = MockServer::start().await;
     api.answer(MockAnswer::status(403));

@@ -7,6 +7,7 @@ mod credentials;
 mod deliveries;
 mod held;
 mod held_drain;
+mod held_ends;
 mod held_faults;
 mod held_outage;
 mod helpers;
