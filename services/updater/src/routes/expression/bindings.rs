@@ -24,8 +24,7 @@ impl Bindings {
     pub fn new(compiler: &Compiler, event: &Json) -> Self {
         let budget = Arc::new(Budget::default());
         let mut context = Context::with_env(Arc::clone(&compiler.environment));
-        budget::install(&mut context, &budget)
-            .expect("the engine has no function whose name starts with @step or @weigh");
+        budget::install(&mut context, &budget).expect("the engine has no function of these names");
         context.add_variable_from_value("event", to_cel(event));
         Self { context, budget }
     }

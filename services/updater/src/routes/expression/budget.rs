@@ -1,7 +1,8 @@
 //! The step budget of one evaluation. The engine has none: nested macros over lists would run for as long as they
-//! like, and text can be doubled until memory ends. Functions that no author can write, `@step` and `@weigh`, are
-//! put into every expression (see `rewrite`) and count down; so does `@each`, which gives a macro the keys of an object in
-//! their order.
+//! like, text can be doubled until memory ends, and one call can read a megabyte for each element of a list. Functions
+//! that no author can write are put into every expression (see `rewrite`) and count down: `@step` for an element, `@weigh`
+//! for what was made, `@heed` for what is going to be read, `@pairs` for a list whose elements are compared with each
+//! other, and `@each`, which gives a macro the keys of an object in their order.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -52,7 +53,7 @@ impl Budget {
     }
 }
 
-/// Makes `@step`, `@weigh` and `@each` known to the expressions evaluated in `context`.
+/// Makes these functions known to the expressions evaluated in `context`.
 ///
 /// # Errors
 /// When the engine has its own functions of these names, which a later version might.
@@ -69,30 +70,55 @@ pub(super) fn install(
         counter.charge(steps.map_or(1, i64::unsigned_abs))?;
         Ok(CowVal::owned(CelBool::from(true)))
     });
-    let counter = Arc::clone(budget);
-    let weigh: Function = Box::new(move |call| {
-        let value = call
-            .args
-            .pop()
-            .ok_or_else(|| ExecutionError::invalid_argument_count(1, 0))?;
-        counter.charge(1 + weight(value.as_ref()) / BYTES_A_STEP)?;
-        Ok(value)
-    });
+    context.add_function("@step", step)?;
+    context.add_function(
+        "@weigh",
+        passing(budget, |value| 1 + weight(value) / BYTES_A_STEP),
+    )?;
+    context.add_function(
+        "@heed",
+        passing(budget, |value| weight(value) / BYTES_A_STEP),
+    )?;
+    context.add_function("@pairs", passing(budget, pairs))?;
     let counter = Arc::clone(budget);
     let each: Function = Box::new(move |call| {
-        let range = call
-            .args
-            .pop()
-            .ok_or_else(|| ExecutionError::invalid_argument_count(1, 0))?;
+        let range = only_argument(call)?;
         let Some(object) = range.downcast_ref::<CelMap>() else {
             return Ok(range);
         };
         counter.charge(object.inner().len() as u64 / KEYS_A_STEP)?;
         Ok(CowVal::owned(sorted_keys(object)))
     });
-    context.add_function("@step", step)?;
-    context.add_function("@weigh", weigh)?;
     context.add_function("@each", each)
+}
+
+/// A function that gives back what it is given, once its price is paid.
+fn passing(
+    budget: &Arc<Budget>,
+    price: impl Fn(&dyn Val) -> u64 + Send + Sync + 'static,
+) -> Function {
+    let counter = Arc::clone(budget);
+    Box::new(move |call| {
+        let value = only_argument(call)?;
+        counter.charge(price(value.as_ref()))?;
+        Ok(value)
+    })
+}
+
+fn only_argument<'context, 'call>(
+    call: &mut FunctionContext<'context, 'call>,
+) -> Result<CowVal<'context, 'call>, ExecutionError> {
+    call.args
+        .pop()
+        .ok_or_else(|| ExecutionError::invalid_argument_count(1, 0))
+}
+
+/// So many comparisons of a plain value with another take as long as reading a kibibyte.
+fn pairs(value: &dyn Val) -> u64 {
+    let elements = value
+        .downcast_ref::<CelList>()
+        .map_or(1, |list| list.inner().len() as u64);
+    elements.saturating_mul(weight(value)) / (BYTES_A_STEP * BYTES_A_VALUE)
 }
 
 /// The engine's own order of keys is another in each process: a call that is made again would have another body.

@@ -1,11 +1,36 @@
 //! Changes a parsed expression into the one that is evaluated: arithmetic goes to our functions, which mix whole and
-//! fractional numbers; what an author's macro does for each element, and what his calls make, is counted; an object's
-//! keys come to a macro in their order; the two text functions whose result can be the product of their arguments go to
+//! fractional numbers; what an author's macro does for each element, what his calls read and what they make is counted; an
+//! object's keys come to a macro in their order; the two text functions whose result can be the product of their arguments go to
 //! ours, which look first.
 
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, operators,
 };
+
+use super::vocabulary::NAMESPACES;
+
+/// Functions that take the same time whatever they are given; all others read it.
+const READ_NOTHING: [&str; 9] = [
+    "dyn",
+    "hasValue",
+    "none",
+    "of",
+    "ofNonZeroValue",
+    "or",
+    "orValue",
+    "size",
+    "value",
+];
+/// Operators that read both sides, as far as those are alike.
+const COMPARISONS: [&str; 7] = [
+    operators::EQUALS,
+    operators::NOT_EQUALS,
+    operators::LESS,
+    operators::LESS_EQUALS,
+    operators::GREATER,
+    operators::GREATER_EQUALS,
+    operators::IN,
+];
 
 /// A regular expression is compiled at each call, which costs far more than a step.
 const STEPS_OF_A_MATCH: i64 = 10;
@@ -47,8 +72,12 @@ fn rewrite_call(expression: &mut IdedExpr) {
             operators::MULTIPLY => "@mul",
             operators::DIVIDE => "@div",
             operators::MODULO => "@rem",
+            name if COMPARISONS.contains(&name) => return heed_compared(call),
             name if is_operator(name) => return,
-            _ => return weigh(expression),
+            _ => {
+                heed_operands(call);
+                return weigh(expression);
+            }
         };
         call.func_name = ours.into();
         // Only addition can make something large out of something small, again and again.
@@ -57,6 +86,7 @@ fn rewrite_call(expression: &mut IdedExpr) {
         }
         return;
     }
+    heed_operands(call);
     match call.func_name.as_str() {
         name @ ("replace" | "join") => {
             let name = format!("@{name}");
@@ -71,6 +101,46 @@ fn rewrite_call(expression: &mut IdedExpr) {
             after_steps(expression, STEPS_OF_A_MATCH);
         }
         _ => weigh(expression),
+    }
+}
+
+/// What a call reads is paid for before it reads it.
+fn heed_operands(of: &mut CallExpr) {
+    let name = of.func_name.as_str();
+    if READ_NOTHING.contains(&name) {
+        return;
+    }
+    // Each element is compared with each.
+    let way = if name == "distinct" {
+        "@pairs"
+    } else {
+        "@heed"
+    };
+    let is_namespace = |target: &IdedExpr| matches!(&target.expr, Expr::Ident(name) if NAMESPACES.contains(&name.as_str()));
+    let target = of.target.iter_mut().map(|target| &mut **target);
+    let target = target.filter(|target| !is_namespace(target));
+    for operand in target.chain(&mut of.args) {
+        heed(operand, way);
+    }
+}
+
+/// Two values that can't be alike beyond a literal's length cost nothing.
+fn heed_compared(of: &mut CallExpr) {
+    if of.func_name != operators::IN && of.args.iter().any(is_literal) {
+        return;
+    }
+    for operand in &mut of.args {
+        heed(operand, "@heed");
+    }
+}
+
+fn is_literal(operand: &IdedExpr) -> bool {
+    matches!(operand.expr, Expr::Literal(_))
+}
+
+fn heed(operand: &mut IdedExpr, way: &str) {
+    if !is_literal(operand) {
+        wrap(operand, |inner| call(way, vec![inner]));
     }
 }
 

@@ -16,7 +16,7 @@ fn evaluate_on(
     let list: Vec<usize> = (0..count).collect();
     let bindings = Bindings::new(
         &compiler(),
-        &json!({"data": {"list": list, "text": "a".repeat(2000)}}),
+        &json!({"data": {"list": list, "text": "a".repeat(2000), "long": "a".repeat(400_000)}}),
     );
     let expression = compile(source);
     let start = Instant::now();
@@ -68,6 +68,43 @@ fn what_grows_without_end_stops_early() {
         error.to_string(),
         "join: the result would be larger than 1 MiB"
     );
+}
+
+#[test]
+fn what_reads_much_for_each_element_stops_quickly() {
+    let list = "event.data.list";
+    for source in [
+        format!("{list}.distinct().size()"),
+        format!("{list}.exists(e, e == {list})"),
+        format!("{list}.exists(e, {list} != {list})"),
+        format!("{list}.exists(e, -1 in {list})"),
+        format!("{list}.exists(e, sum({list}) < 0)"),
+        format!("{list}.exists(e, {list}.sort()[0] < 0)"),
+        format!("{list}.exists(e, math.greatest({list}) < 0)"),
+        format!("{list}.exists(e, event.data == event.data && e < 0)"),
+        format!("{list}.exists(e, event.data.long.indexOf(\"zz\") > 0)"),
+        format!("{list}.exists(e, event.data.long.contains(\"zz\"))"),
+        format!("{list}.exists(e, event.data.long < event.data.long)"),
+        format!("{list}.exists(e, sha256(event.data.long) == \"\")"),
+    ] {
+        let (result, took) = evaluate_on(20_000, &source);
+        assert_eq!(result, Err(EvaluationError::Budget), "{source}");
+        assert!(took < Duration::from_secs(2), "{source} took {took:?}");
+    }
+}
+
+#[test]
+fn what_is_read_a_few_times_stays_within_the_budget() {
+    for source in [
+        "event.data.list.size() == 500 && event.data.list.all(e, event.data.list.size() > e)",
+        "event.data.list.distinct().size() == 500",
+        "event.data.list == event.data.list && sum(event.data.list) > 0",
+        "event.data.list.all(e, e in [e]) && event.data.long.contains(\"a\")",
+        "event.data.list.all(e, event.data.text == \"b\" || lower(event.data.text) != \"\")",
+    ] {
+        let (result, _) = evaluate_on(500, source);
+        assert_eq!(result, Ok(json!(true)), "{source}");
+    }
 }
 
 #[test]
