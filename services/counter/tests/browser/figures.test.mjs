@@ -89,9 +89,10 @@ test("the chart tells its points to mouse, keyboard and screen reader alike", ()
     await page.mouse.move(box.x + box.width - 12, box.y + 60);
     assert.equal(await page.locator(".tip strong").textContent(), "€7.00");
     await page.locator("#chart-table summary").click();
-    const rows = await page.locator("#chart-table tbody tr").allTextContents();
-    assert.equal(rows.length, 30);
-    assert.match(rows[1], /€42\.00/);
+    // The browser tells the page of the opened table when it comes to it.
+    const rows = page.locator("#chart-table tbody tr");
+    await eventually(() => rows.count(), 30);
+    assert.match(await rows.nth(1).textContent(), /€42\.00/);
   });
 });
 
