@@ -31,15 +31,15 @@ pub use held_messages::{
     what_was_held_anew_is_not_released_by_who_has_not_seen_it,
 };
 pub use ledger::{
-    a_claim_grants_all_effects_and_settled_ones_are_not_granted_again,
-    a_held_effect_is_granted_when_it_is_due_and_told_as_held, a_lost_lease_writes_nothing,
+    a_claim_grants_all_effects_and_settled_ones_are_not_granted_again, a_lost_lease_writes_nothing,
     a_retry_is_not_granted_before_its_time, an_expired_lease_is_taken_over_after_its_grace,
     of_many_claimers_at_once_exactly_one_is_granted,
     other_content_under_the_same_identity_is_a_conflict,
 };
 pub use ledger_lifecycle::{
-    a_dead_effect_is_opened_again, a_prolonged_lease_keeps_others_out,
-    an_abandoned_call_is_granted_as_such, records_are_forgotten_once_their_time_has_passed,
+    a_dead_effect_is_opened_again, a_held_effect_is_granted_when_it_is_due_and_told_as_held,
+    a_prolonged_lease_keeps_others_out, an_abandoned_call_is_granted_as_such,
+    records_are_forgotten_once_their_time_has_passed,
     records_are_found_by_event_id_and_by_identity,
     the_same_advance_twice_leaves_the_record_as_after_the_first,
     what_is_no_longer_wanted_is_handed_out,

@@ -106,7 +106,7 @@ pub(super) async fn record(ledger: &dyn Ledger, identity: &str) -> LedgerRecord 
     found.into_iter().next().expect("one record")
 }
 
-const DONE: EffectState = EffectState::Done { at: NOW };
+pub(super) const DONE: EffectState = EffectState::Done { at: NOW };
 
 /// The first claim grants everything; what is settled is not worked again, and all settled means nothing to do.
 pub async fn a_claim_grants_all_effects_and_settled_ones_are_not_granted_again(
@@ -261,31 +261,6 @@ pub async fn a_retry_is_not_granted_before_its_time(harness: &impl StoreHarness)
                 (request.effects[1].key.as_str(), 1)
             );
             assert_eq!((later, held), (Some(NOW.plus(wait(60))), false));
-        }
-        other => panic!("expected a grant, got {other:?}"),
-    }
-}
-
-/// Its message is kept, so whoever brings the message again may let it go.
-pub async fn a_held_effect_is_granted_when_it_is_due_and_told_as_held(harness: &impl StoreHarness) {
-    let (ledger, request) = (harness.ledger(), request(&harness.unique("purchase:held")));
-    let (lease, _) = granted(ledger.as_ref(), &request).await;
-    let due = NOW.plus(Duration::from_secs(60));
-    let held = change(&request, 0, EffectState::Held { due });
-    let done = change(&request, 1, DONE);
-    advance(ledger.as_ref(), &lease, &[held, done], None).await;
-    let early = claim(ledger.as_ref(), &later(&request, Duration::from_secs(59))).await;
-    let expected = Claim::NotBefore {
-        at: due,
-        held: true,
-    };
-    assert_eq!(early, expected);
-    match claim(ledger.as_ref(), &later(&request, Duration::from_secs(60))).await {
-        Claim::Granted {
-            work, later, held, ..
-        } => {
-            assert_eq!((work.len(), later, held), (1, None, true));
-            assert_eq!(work[0].key, request.effects[0].key);
         }
         other => panic!("expected a grant, got {other:?}"),
     }

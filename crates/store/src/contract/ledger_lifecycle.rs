@@ -6,7 +6,7 @@ use events::Timestamp;
 
 use super::StoreHarness;
 use super::ledger::{
-    GRACE, LEASE, NOW, advance, attempt, change, claim, granted, later, record, request,
+    DONE, GRACE, LEASE, NOW, advance, attempt, change, claim, granted, later, record, request,
 };
 use crate::{Change, Claim, ClaimRequest, EffectState, EventQuery, Ledger, Outcome, Reopened};
 
@@ -68,6 +68,31 @@ pub async fn an_abandoned_call_is_granted_as_such(harness: &impl StoreHarness) {
         assert_eq!(abandoned.len(), 1, "takeover {takeover}");
         assert_eq!(abandoned[0].key, request.effects[0].key);
         assert_eq!(work.len(), 2);
+    }
+}
+
+/// Its message is kept, so whoever brings the message again may let it go.
+pub async fn a_held_effect_is_granted_when_it_is_due_and_told_as_held(harness: &impl StoreHarness) {
+    let (ledger, request) = (harness.ledger(), request(&harness.unique("purchase:held")));
+    let (lease, _) = granted(ledger.as_ref(), &request).await;
+    let due = NOW.plus(Duration::from_secs(60));
+    let held = change(&request, 0, EffectState::Held { due });
+    let done = change(&request, 1, DONE);
+    advance(ledger.as_ref(), &lease, &[held, done], None).await;
+    let early = claim(ledger.as_ref(), &later(&request, Duration::from_secs(59))).await;
+    let expected = Claim::NotBefore {
+        at: due,
+        held: true,
+    };
+    assert_eq!(early, expected);
+    match claim(ledger.as_ref(), &later(&request, Duration::from_secs(60))).await {
+        Claim::Granted {
+            work, later, held, ..
+        } => {
+            assert_eq!((work.len(), later, held), (1, None, true));
+            assert_eq!(work[0].key, request.effects[0].key);
+        }
+        other => panic!("expected a grant, got {other:?}"),
     }
 }
 
