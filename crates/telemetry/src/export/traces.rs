@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use opentelemetry::Context;
+use opentelemetry::trace::SpanKind;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
 use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_scope;
@@ -17,6 +18,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use super::courier::Courier;
+use crate::key;
 
 /// Spans that wait at most, some kilobytes each.
 pub(super) const QUEUE: usize = 2048;
@@ -64,7 +66,8 @@ impl SpanProcessor for Queue {
     fn on_start(&self, _span: &mut Span, _context: &Context) {}
 
     fn on_end(&self, span: SpanData) {
-        if span.span_context.is_sampled() && self.spans.try_send(span).is_err() {
+        let wanted = span.span_context.is_sampled() && !is_of_a_stranger(&span);
+        if wanted && self.spans.try_send(span).is_err() {
             self.lost.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -118,6 +121,16 @@ impl Outlet {
         }
         false
     }
+}
+
+/// Whether it is of a request that was answered 401. Strangers say themselves that they are to be traced: a flood of theirs
+/// would push out everybody else's spans, and what receivers take has its price. Metrics count them.
+fn is_of_a_stranger(span: &SpanData) -> bool {
+    span.span_kind == SpanKind::Server
+        && span.attributes.iter().any(|attribute| {
+            attribute.key.as_str() == key::HTTP_STATUS.word()
+                && attribute.value == opentelemetry::Value::I64(401)
+        })
 }
 
 fn encoded(spans: Vec<SpanData>, resource: &ResourceAttributesWithSchema) -> Bytes {

@@ -119,7 +119,7 @@ macro_rules! spans {
 }
 
 spans! {
-    REQUEST = Server "{method} {route}", "A request, from its head to the head of its answer. Not health, the live stream or pushes.",
+    REQUEST = Server "{method} {route}", "A request, from its head to the head of its answer. Not health, the live stream, pushes, or what was answered 401.",
         [HTTP_METHOD, HTTP_ROUTE, HTTP_STATUS, URL_SCHEME];
     SEND = Producer "send {topic}", "An event on its way to the bus, until it is durable.",
         [MESSAGING_SYSTEM, MESSAGING_OPERATION, MESSAGING_TOPIC, MESSAGING_MESSAGE_ID, EVENT_ID, EVENT_TYPE, OUTCOME];

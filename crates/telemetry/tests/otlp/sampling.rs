@@ -1,6 +1,6 @@
 //! Which traces are recorded.
 
-use telemetry::{OtlpSettings, Sampler, SpanStart};
+use telemetry::{OtlpSettings, Sampler, SpanStart, key};
 use testing::OtlpReceiver;
 
 use crate::helpers::{LONG, settings, start, trace};
@@ -48,4 +48,22 @@ async fn each_sampler_records_what_it_says() {
         let wanted: Vec<String> = wanted.map(|(topic, _)| format!("send {topic}")).collect();
         assert_eq!(recorded, wanted, "{sampler:?}");
     }
+}
+
+#[tokio::test]
+async fn strangers_who_ask_to_be_traced_are_not() {
+    let receiver = OtlpReceiver::start().await;
+    let telemetry = start(&settings(&receiver.http_endpoint()));
+    for status in [202_u16, 401, 422] {
+        let start = SpanStart::request("POST", Some("/publish-event")).parent(Some(trace(true)));
+        let mut span = telemetry.tracer().start(start);
+        span.set(key::HTTP_STATUS, status);
+    }
+    telemetry.stop(LONG).await;
+    let spans = receiver.spans().into_iter();
+    let statuses: Vec<String> = spans
+        .map(|span| format!("{:?}", span.attributes["http.response.status_code"]))
+        .collect();
+    assert_eq!(statuses.len(), 2, "{statuses:?}");
+    assert!(statuses.iter().all(|status| !status.contains("401")));
 }
