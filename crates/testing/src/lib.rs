@@ -1,5 +1,5 @@
 //! For tests only: an HTTP server that records what it is sent and answers as it is told, Google's emulators, a proxy
-//! that can be cut, a receiver of OTLP, and waiting that never sleeps.
+//! that can be cut, a receiver of OTLP and what comes to it, and waiting that never sleeps.
 
 mod emulators;
 pub mod google_tokens;
@@ -7,6 +7,7 @@ mod mock_server;
 mod otlp;
 mod program;
 mod proxy;
+mod recording;
 mod wait;
 
 pub use emulators::{firestore_emulator, pubsub_emulator, unique_project};
@@ -14,4 +15,5 @@ pub use mock_server::{MockAnswer, MockServer, RecordedRequest};
 pub use otlp::{OtlpReceiver, ReceivedPoint, ReceivedSpan};
 pub use program::{Ended, RunningProgram};
 pub use proxy::Proxy;
+pub use recording::{Recorded, Recording, assert_point_described, values_of};
 pub use wait::{PATIENCE, eventually};

@@ -4,6 +4,7 @@
 mod admission;
 mod body;
 pub mod duration;
+mod event_span;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod health;
@@ -30,6 +31,7 @@ pub use admission::{Admission, AdmissionSettings, Admitted};
 pub use body::{
     JsonLimits, check_body_type, media_type, parse_json, read_body, read_json, read_unproven_body,
 };
+pub use event_span::describe_event;
 pub use health::{Readiness, Ready, health_endpoints};
 pub use hosts::Hosts;
 pub use invitation::Invitation;

@@ -1,6 +1,9 @@
 //! `POST /tally`. Whatever a message is, the answer is 204 or 503.
 
-use ::web::{Admitted, PushQuery, PushReading, PushRequest, acknowledged, read_event, refused};
+use ::web::{
+    Admitted, PushQuery, PushReading, PushRequest, acknowledged, describe_event, read_event,
+    refused,
+};
 use actix_web::{HttpResponse, web};
 use bus::Push;
 use events::Received;
@@ -11,7 +14,7 @@ use telemetry::{CountOutcome, Span};
 
 use crate::commit::Committed;
 use crate::message::{self, dead_message};
-use crate::observed::{conclude, describe};
+use crate::observed::conclude;
 use crate::startup::Tallier;
 use crate::tally::tally_of;
 
@@ -75,7 +78,7 @@ impl Tallier {
                 return self.bury(&push, None, death).await;
             }
         };
-        describe(span, &received);
+        describe_event(span, &received.update);
         let expires = self.clock.now().plus(self.marker_retention);
         let tally = match tally_of(&received, &self.costs, expires) {
             Ok(Some(tally)) => tally,

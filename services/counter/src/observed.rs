@@ -1,22 +1,7 @@
-//! What the counter tells of an event: which one a push's span is about, and what became of it. No payload, no item.
+//! What the counter tells of what became of an event.
 
-use events::Received;
 use store::StoreUnavailable;
-use telemetry::{CountOutcome, EventType, Metrics, Span, key};
-
-/// Says which event a span is about.
-pub(crate) fn describe(span: &mut Span, received: &Received) {
-    if !span.is_recording() {
-        return;
-    }
-    let update = &received.update;
-    if let Some(event_id) = &update.event_id {
-        span.set(key::EVENT_ID, event_id.as_str());
-    }
-    let event_type = update.event_type.as_deref();
-    let event_type = event_type.map_or(EventType::None, EventType::of);
-    span.set(key::EVENT_TYPE, event_type.word());
-}
+use telemetry::{CountOutcome, Metrics, Span, key};
 
 /// Says what became of a push's event, and counts it.
 pub(crate) fn conclude(

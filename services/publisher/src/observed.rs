@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use events::{BackendUpdate, PersonalData, Redacted};
 use serde_json::Value;
 use telemetry::{EventType, PublishOutcome, RedactionKind, RefusalReason, Span, SpanStart, key};
-use web::{Problem, TraceContext};
+use web::{Problem, TraceContext, describe_event};
 
 use crate::startup::State;
 
@@ -89,17 +89,11 @@ impl State {
         let start = SpanStart::send(topic).parent(Some(trace));
         let mut span = self.telemetry().tracer().start(start);
         if span.is_recording() {
-            let event_type = update.event_type.as_deref();
-            let event_type = event_type.map_or(EventType::None, EventType::of);
             span.set(key::MESSAGING_SYSTEM, MESSAGING_SYSTEM);
             span.set(key::MESSAGING_OPERATION, "send");
             span.set(key::MESSAGING_TOPIC, topic);
-            span.set(
-                key::EVENT_ID,
-                update.event_id.as_deref().unwrap_or_default(),
-            );
-            span.set(key::EVENT_TYPE, event_type.word());
         }
+        describe_event(&mut span, update);
         span
     }
 

@@ -13,12 +13,11 @@ use store::dead_letters::Death;
 use store::{Reason, StoreUnavailable};
 use telemetry::{Span, key};
 use tokio::time::Instant;
-use web::{NoEvent, PushReading, read_event};
+use web::{NoEvent, PushReading, describe_event, read_event};
 
 use crate::delivery::{Deliverer, Disposition, Occasion, Source};
 use crate::effect::{self, Plan, PlannedEffect};
 use crate::message::IncomingEvent;
-use crate::observed::describe;
 use crate::routes::{Routes, RoutesHandle};
 pub(crate) use overdue::overdue_at;
 
@@ -134,7 +133,7 @@ impl Processor {
     ) -> Result<Option<IncomingEvent>, StoreUnavailable> {
         match self.read_event(&push, address) {
             Ok(received) => {
-                describe(span, &received);
+                describe_event(span, &received.update);
                 let json = received.update.to_json();
                 Ok(Some(IncomingEvent {
                     push,

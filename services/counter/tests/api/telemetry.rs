@@ -1,11 +1,9 @@
 //! What the counter tells of itself: the spans of an event, and the metrics of every way that events end.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde_json::{Value, json};
-use telemetry::{OtlpSettings, Process, Telemetry, http_transport};
-use testing::{OtlpReceiver, PATIENCE, ReceivedPoint, ReceivedSpan};
+use testing::{OtlpReceiver, PATIENCE, ReceivedPoint, ReceivedSpan, Recording};
 
 use crate::helpers::{Counter, World, envelope, event};
 use crate::stream::Reader;
@@ -18,16 +16,10 @@ const SECRET: &str = "zq7";
 
 /// A world whose counters tell a receiver.
 async fn observed() -> (World, OtlpReceiver) {
-    let receiver = OtlpReceiver::start().await;
-    let settings = OtlpSettings {
-        endpoint: Some(receiver.http_endpoint()),
-        metric_interval: Duration::from_millis(20),
-        ..OtlpSettings::default()
-    };
-    let telemetry = Telemetry::start(&settings, &Process::default(), http_transport);
+    let recording = Recording::start().await;
     let mut world = World::new();
-    world.telemetry = telemetry.expect("good settings");
-    (world, receiver)
+    world.telemetry = recording.telemetry;
+    (world, recording.receiver)
 }
 
 /// Pushes an event whose message carries the trace, recorded if it is `sampled`; the status.

@@ -3,8 +3,9 @@
 
 use ::web::{
     Admitted, FieldViolation, JsonLimits, Problem, check_body_type, read_body, read_unproven_body,
+    refuse_unread,
 };
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use events::Timestamp;
 use serde_json::Value;
@@ -57,6 +58,17 @@ pub(super) async fn pass(
         received,
         _place: place,
     })
+}
+
+/// The answer to a request; one that is refused may have a body that nobody reads.
+pub(super) async fn answered(
+    published: Result<HttpResponse, Problem>,
+    payload: web::Payload,
+) -> HttpResponse {
+    match published {
+        Ok(answer) => answer,
+        Err(problem) => refuse_unread(&problem, payload).await,
+    }
 }
 
 /// Refuses an event of a type that is not among those that are allowed here. Which are, is not said.

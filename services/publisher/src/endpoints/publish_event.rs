@@ -1,10 +1,10 @@
 //! `POST /publish-event`: one event.
 
-use ::web::{Problem, parse_json, refuse_unread};
+use ::web::{Problem, parse_json};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::accept;
-use super::gate::pass;
+use super::gate::{answered, pass};
 use crate::startup::State;
 
 pub(crate) async fn publish_event(
@@ -12,10 +12,8 @@ pub(crate) async fn publish_event(
     mut payload: web::Payload,
     state: web::Data<State>,
 ) -> HttpResponse {
-    match publish(&request, &mut payload, &state).await {
-        Ok(answer) => answer,
-        Err(problem) => refuse_unread(&problem, payload).await,
-    }
+    let published = publish(&request, &mut payload, &state).await;
+    answered(published, payload).await
 }
 
 async fn publish(

@@ -1,12 +1,12 @@
 //! `POST /publish-events`: many events, each with an answer of its own.
 
-use ::web::{JsonLimits, Problem, media_type, parse_json, read_json, refuse_unread};
+use ::web::{JsonLimits, Problem, media_type, parse_json, read_json};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::gate::pass;
+use super::gate::{answered, pass};
 use super::{Published, accept};
 use crate::settings::PublisherSettings;
 use crate::startup::State;
@@ -18,10 +18,8 @@ pub(crate) async fn publish_events(
     mut payload: web::Payload,
     state: web::Data<State>,
 ) -> HttpResponse {
-    match publish(&request, &mut payload, &state).await {
-        Ok(answer) => answer,
-        Err(problem) => refuse_unread(&problem, payload).await,
-    }
+    let published = publish(&request, &mut payload, &state).await;
+    answered(published, payload).await
 }
 
 async fn publish(

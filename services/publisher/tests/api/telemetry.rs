@@ -1,9 +1,9 @@
 //! What the publisher tells of itself: the spans of an event, and the metrics of every way that events and requests end.
 
 mod refusals;
-mod scene;
 
 use std::collections::BTreeMap;
+use testing::{Recording, values_of};
 
 use events::Treatment;
 use serde_json::{Value, json};
@@ -11,7 +11,6 @@ use telemetry::Telemetry;
 use web::TraceContext;
 
 use crate::helpers::{BusMood, TestPublisher};
-use scene::{Scene, values_of};
 
 /// The tag's place in its trace.
 const TRACE_ID: &str = "0af7651916cd43dd8448eb211c80319c";
@@ -71,12 +70,12 @@ fn carried(publisher: &TestPublisher) -> Vec<TraceContext> {
 
 #[tokio::test]
 async fn a_message_carries_on_the_trace_that_its_tag_began() {
-    let scene = Scene::start().await;
-    let publisher = start(&scene.telemetry).await;
+    let recording = Recording::start().await;
+    let publisher = start(&recording.telemetry).await;
     let event = purchase("evt-1");
     assert_eq!(post(&publisher, "/publish-event", &event, true).await, 202);
     let carried = carried(&publisher)[0];
-    let sent = scene.sent().await;
+    let sent = recording.end().await;
     let server = sent.span("POST /publish-event");
     let send = sent.span("send backend-updates");
     assert_eq!((server.kind, send.kind), ("server", "producer"));
@@ -105,15 +104,15 @@ async fn a_message_carries_on_the_trace_that_its_tag_began() {
 
 #[tokio::test]
 async fn each_event_of_a_batch_has_a_span_and_a_place_of_its_own() {
-    let scene = Scene::start().await;
-    let publisher = start(&scene.telemetry).await;
+    let recording = Recording::start().await;
+    let publisher = start(&recording.telemetry).await;
     let batch = json!([purchase("evt-1"), {"eventType": "purchase"}, purchase("evt-2")]);
     assert_eq!(post(&publisher, "/publish-events", &batch, true).await, 200);
     let mut carried: Vec<String> = carried(&publisher)
         .iter()
         .map(|trace| format!("{:016x}", trace.span_id))
         .collect();
-    let sent = scene.sent().await;
+    let sent = recording.end().await;
     let server = sent.span("POST /publish-events");
     let sends = sent.spans_named("send backend-updates");
     assert!(
@@ -132,14 +131,14 @@ async fn each_event_of_a_batch_has_a_span_and_a_place_of_its_own() {
 
 #[tokio::test]
 async fn a_trace_that_is_not_sampled_is_carried_on_as_such_and_not_sent() {
-    let scene = Scene::start().await;
-    let publisher = start(&scene.telemetry).await;
+    let recording = Recording::start().await;
+    let publisher = start(&recording.telemetry).await;
     let event = purchase("evt-1");
     assert_eq!(post(&publisher, "/publish-event", &event, false).await, 202);
     let trace = carried(&publisher)[0];
     assert_eq!(format!("{:032x}", trace.trace_id), TRACE_ID);
     assert!(!trace.sampled);
-    let sent = scene.sent().await;
+    let sent = recording.end().await;
     assert!(sent.spans.is_empty(), "{:?}", sent.spans);
     let expected = counts([("purchase accepted", 1)]);
     assert_eq!(sent.counts("talaria.publisher.events"), expected);
@@ -147,11 +146,11 @@ async fn a_trace_that_is_not_sampled_is_carried_on_as_such_and_not_sent() {
 
 #[tokio::test]
 async fn every_event_is_counted_by_what_became_of_it() {
-    let scene = Scene::start().await;
-    let publisher = start(&scene.telemetry).await;
+    let recording = Recording::start().await;
+    let publisher = start(&recording.telemetry).await;
     let refusing = TestPublisher::start_with(|settings, dependencies| {
         settings.redaction.emails = Treatment::Refuse;
-        dependencies.telemetry = scene.telemetry.clone();
+        dependencies.telemetry = recording.telemetry.clone();
     })
     .await;
     let opened = json!({"eventType": "shop.opened", "eventId": "1"});
@@ -171,7 +170,7 @@ async fn every_event_is_counted_by_what_became_of_it() {
         let answer = post(publisher, "/publish-event", &event, true).await;
         assert_eq!(answer, status, "{mood:?} {event}");
     }
-    let sent = scene.sent().await;
+    let sent = recording.end().await;
     let expected = counts([
         ("purchase accepted", 1),
         ("other accepted", 1),
@@ -196,11 +195,11 @@ async fn every_event_is_counted_by_what_became_of_it() {
 
 #[tokio::test]
 async fn redacted_values_are_counted_by_kind_and_nothing_tells_of_the_event_s_values() {
-    let scene = Scene::start().await;
-    let publisher = start(&scene.telemetry).await;
+    let recording = Recording::start().await;
+    let publisher = start(&recording.telemetry).await;
     let event = purchase("evt-1");
     assert_eq!(post(&publisher, "/publish-event", &event, true).await, 202);
-    let sent = scene.sent().await;
+    let sent = recording.end().await;
     let expected = counts([("email", 3), ("card", 1), ("phone", 1)]);
     assert_eq!(sent.counts("talaria.publisher.redactions"), expected);
     let mut secrets = values_of(&event, &["eventType", "eventId"]);

@@ -5,11 +5,11 @@ use events::Received;
 use store::dead_letters::Death;
 use store::{HoldReason, Reason, StoreUnavailable};
 use telemetry::{Span, key};
+use web::describe_event;
 
 use super::{Processor, PushAddress};
 use crate::delivery::Disposition;
 use crate::message::IncomingEvent;
-use crate::observed::describe;
 
 /// Where a message comes from that the bus gave up on.
 struct Source {
@@ -32,7 +32,7 @@ impl Processor {
         // An unreadable message would have been kept and acknowledged at its first delivery.
         let received = self.read_event(&push, &PushAddress::default()).ok();
         if let Some(received) = &received {
-            describe(span, received);
+            describe_event(span, &received.update);
         }
         let routes = self.routes.current();
         let destination = source.destination.as_deref();

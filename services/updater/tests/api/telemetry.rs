@@ -1,17 +1,15 @@
 //! What the updater tells of itself: the spans of a message, and the metrics of every way that effects and calls end.
 
 mod held;
-mod scene;
 mod traces;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use testing::{MockAnswer, MockServer};
+use testing::{MockAnswer, MockServer, Recording};
 
 use crate::helpers::{Updater, World, envelope, purchase};
-use scene::Scene;
 
 /// The publisher's place in the tag's trace, which messages name.
 const TRACE_ID: &str = "0af7651916cd43dd8448eb211c80319c";
@@ -69,9 +67,9 @@ async fn api() -> MockServer {
     api
 }
 
-fn world(scene: &Scene, api: &MockServer) -> World {
+fn world(recording: &Recording, api: &MockServer) -> World {
     let mut world = World::new(ROUTES, api);
-    world.telemetry = scene.telemetry.clone();
+    world.telemetry = recording.telemetry.clone();
     world
 }
 
@@ -85,8 +83,8 @@ async fn push(updater: &Updater, destination: &str, event: &Value) -> u16 {
 
 #[tokio::test]
 async fn every_effect_and_call_is_counted_by_what_became_of_it() {
-    let (scene, api) = (Scene::start().await, api().await);
-    let world = world(&scene, &api);
+    let (recording, api) = (Recording::start().await, api().await);
+    let world = world(&recording, &api);
     let updater = world.start();
     let sign_up = json!({"eventType": "sign_up", "eventId": "s-1"});
     let refund = json!({"eventType": "refund", "eventId": "r-1"});
@@ -104,7 +102,7 @@ async fn every_effect_and_call_is_counted_by_what_became_of_it() {
     }
     world.clock.advance(Duration::from_secs(3601));
     assert_eq!(push(&updater, "api", &answered("T7", "200")).await, 204);
-    let sent = scene.sent().await;
+    let sent = recording.end().await;
     let expected = counts([
         ("api done", 1),
         ("api retry", 1),
@@ -140,13 +138,13 @@ async fn every_effect_and_call_is_counted_by_what_became_of_it() {
 
 #[tokio::test]
 async fn latency_is_measured_from_the_event_s_own_time_and_only_of_what_is_done() {
-    let (scene, api) = (Scene::start().await, api().await);
-    let world = world(&scene, &api);
+    let (recording, api) = (Recording::start().await, api().await);
+    let world = world(&recording, &api);
     let updater = world.start();
     world.clock.advance(Duration::from_secs(90));
     assert_eq!(push(&updater, "api", &answered("T1", "422")).await, 204);
     assert_eq!(push(&updater, "api", &answered("T2", "200")).await, 204);
-    let sent = scene.sent().await;
+    let sent = recording.end().await;
     let is_latency = |name: &str| name == "talaria.updater.delivery.latency";
     let latencies: Vec<_> = sent
         .points
@@ -160,8 +158,8 @@ async fn latency_is_measured_from_the_event_s_own_time_and_only_of_what_is_done(
 
 #[tokio::test]
 async fn a_message_that_comes_again_is_a_hit_and_one_that_is_new_or_unwanted_is_none() {
-    let (scene, api) = (Scene::start().await, api().await);
-    let world = world(&scene, &api);
+    let (recording, api) = (Recording::start().await, api().await);
+    let world = world(&recording, &api);
     let updater = world.start();
     let unwanted = json!({"eventType": "search", "eventId": "q-1"});
     for event in [answered("T1", "200"), unwanted] {
@@ -170,7 +168,7 @@ async fn a_message_that_comes_again_is_a_hit_and_one_that_is_new_or_unwanted_is_
         }
     }
     assert_eq!(api.requests().len(), 1);
-    let sent = scene.sent().await;
+    let sent = recording.end().await;
     assert_eq!(
         sent.counts("talaria.updater.ledger.hits"),
         counts([("api", 2)])
@@ -179,8 +177,8 @@ async fn a_message_that_comes_again_is_a_hit_and_one_that_is_new_or_unwanted_is_
 
 #[tokio::test]
 async fn letters_of_what_never_got_to_a_destination_are_counted_without_one() {
-    let (scene, api) = (Scene::start().await, api().await);
-    let world = world(&scene, &api);
+    let (recording, api) = (Recording::start().await, api().await);
+    let world = world(&recording, &api);
     let updater = world.start();
     let address = "somebody@example.com";
     assert_eq!(push(&updater, address, &answered("T1", "200")).await, 204);
@@ -191,7 +189,7 @@ async fn letters_of_what_never_got_to_a_destination_are_counted_without_one() {
     for event in conflicting {
         assert_eq!(push(&updater, "api", &event).await, 204);
     }
-    let sent = scene.sent().await;
+    let sent = recording.end().await;
     let expected = counts([
         ("none unknown-destination", 1),
         ("none unreadable", 1),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::time::Duration;
+use testing::Recording;
 
 use async_trait::async_trait;
 use publisher::{Callers, IdTokenSettings, PublisherSettings, Secret};
@@ -9,7 +10,6 @@ use telemetry::Telemetry;
 use web::{PushCredentials, PushRefusal, TokenVerifier};
 
 use super::counts;
-use super::scene::Scene;
 use crate::connection::Connection;
 use crate::helpers::TestPublisher;
 
@@ -58,8 +58,8 @@ async fn post(
 
 #[tokio::test]
 async fn every_refused_request_is_counted_by_its_reason_and_no_event_is() {
-    let scene = Scene::start().await;
-    let telemetry = &scene.telemetry;
+    let recording = Recording::start().await;
+    let telemetry = &recording.telemetry;
     let open = start(telemetry, |settings| settings.max_batch_events = 1).await;
     let unchecked = start(telemetry, |settings| {
         settings.callers = Callers::GoogleIdToken;
@@ -98,7 +98,7 @@ async fn every_refused_request_is_counted_by_its_reason_and_no_event_is() {
     let never = futures_util::stream::pending::<Result<String, std::io::Error>>();
     let never = reqwest::Body::wrap_stream(never);
     assert_eq!(post(&impatient, single, right, never).await, 408);
-    let sent = scene.sent().await;
+    let sent = recording.end().await;
     let expected = counts([
         ("unauthenticated", 2),
         ("unchecked_caller", 1),
@@ -116,8 +116,8 @@ async fn every_refused_request_is_counted_by_its_reason_and_no_event_is() {
 
 #[tokio::test]
 async fn a_line_of_a_batch_that_is_no_event_is_counted_as_one_without_a_type() {
-    let scene = Scene::start().await;
-    let publisher = start(&scene.telemetry, |settings| {
+    let recording = Recording::start().await;
+    let publisher = start(&recording.telemetry, |settings| {
         settings.event.max_body_bytes = 100;
     })
     .await;
@@ -125,7 +125,7 @@ async fn a_line_of_a_batch_that_is_no_event_is_counted_as_one_without_a_type() {
     let ndjson = (KEY, "application/x-ndjson");
     let answer = post(&publisher, "/publish-events", ndjson, lines).await;
     assert_eq!(answer, 200);
-    let sent = scene.sent().await;
+    let sent = recording.end().await;
     let expected = counts([
         ("user_login accepted", 1),
         ("none invalid", 1),

@@ -1,7 +1,7 @@
 //! Every metric there is, with what must have come of it. One that this list doesn't have fails.
 
 use telemetry::METRICS;
-use testing::ReceivedPoint;
+use testing::{ReceivedPoint, assert_point_described};
 
 /// A metric, who tells it, and the attributes of a series that must have come.
 type Expected = (
@@ -136,25 +136,11 @@ pub fn have_all_come(points: &[ReceivedPoint]) -> bool {
     })
 }
 
-/// The list has every metric, and what came is as described: unit, kind, and attributes of the table alone.
+/// The list has every metric, and what came is as described: unit, kind, buckets, attributes and their words.
 pub fn assert_described(points: &[ReceivedPoint]) {
     let mut listed: Vec<&str> = EXPECTED.iter().map(|(name, ..)| *name).collect();
     listed.dedup();
     let described: Vec<&str> = METRICS.iter().map(|metric| metric.name).collect();
     assert_eq!(listed, described, "each metric needs a line here");
-    for point in points {
-        let metric = METRICS.iter().find(|metric| metric.name == point.name);
-        let metric = metric.unwrap_or_else(|| panic!("{} is not described", point.name));
-        let (unit, kind) = (point.unit.as_str(), point.kind);
-        assert_eq!(
-            (unit, kind),
-            (metric.unit, metric.kind.word()),
-            "{}",
-            point.name
-        );
-        let said: Vec<&str> = point.attributes.keys().map(String::as_str).collect();
-        let mut keys: Vec<&str> = metric.attributes.iter().map(|it| it.key).collect();
-        keys.sort_unstable();
-        assert_eq!(said, keys, "{}", point.name);
-    }
+    points.iter().for_each(assert_point_described);
 }

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use testing::MockAnswer;
+use testing::{MockAnswer, Recording};
 
-use super::scene::Scene;
 use super::{SENT_SPAN_ID, TRACE_ID, answered, api, counts, push, world};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -13,24 +12,24 @@ const AGE: &str = "talaria.updater.held.oldest.age";
 
 #[tokio::test]
 async fn the_level_of_what_is_held_rises_ages_and_falls_to_nothing() {
-    let (scene, api) = (Scene::start().await, api().await);
-    let world = world(&scene, &api);
+    let (recording, api) = (Recording::start().await, api().await);
+    let world = world(&recording, &api);
     let updater = world.start();
     // From the start, without anybody who drains.
-    scene.wait_for_level(HELD, 0.0).await;
+    recording.wait_for_level(HELD, "api", 0.0).await;
     for order in ["T1", "T2"] {
         assert_eq!(push(&updater, "api", &answered(order, "401")).await, 204);
     }
     world.clock.advance(Duration::from_secs(30));
     updater.drain().await;
-    scene.wait_for_level(HELD, 2.0).await;
-    scene.wait_for_level(AGE, 30.0).await;
+    recording.wait_for_level(HELD, "api", 2.0).await;
+    recording.wait_for_level(AGE, "api", 30.0).await;
     api.answer(MockAnswer::status(204));
     world.clock.advance(MINUTE);
     updater.drain().await;
-    scene.wait_for_level(HELD, 0.0).await;
-    scene.wait_for_level(AGE, 0.0).await;
-    let sent = scene.sent().await;
+    recording.wait_for_level(HELD, "api", 0.0).await;
+    recording.wait_for_level(AGE, "api", 0.0).await;
+    let sent = recording.end().await;
     let expected = counts([("api", 0), ("once", 0)]);
     assert_eq!(sent.counts(HELD), expected);
     let expected = counts([("api done", 2), ("api held", 2)]);
@@ -39,15 +38,15 @@ async fn the_level_of_what_is_held_rises_ages_and_falls_to_nothing() {
 
 #[tokio::test]
 async fn a_held_message_is_worked_in_its_own_trace_and_the_drain_is_a_link() {
-    let (scene, api) = (Scene::start().await, api().await);
-    let world = world(&scene, &api);
+    let (recording, api) = (Recording::start().await, api().await);
+    let world = world(&recording, &api);
     let updater = world.start();
     assert_eq!(push(&updater, "api", &answered("T1", "401")).await, 204);
     api.answer(MockAnswer::status(204));
     world.clock.advance(MINUTE);
     updater.drain().await;
     let seen = api.requests().remove(1);
-    let sent = scene.sent().await;
+    let sent = recording.end().await;
     let (process, drain) = (
         sent.span("process backend-updates.api"),
         sent.span("drain api"),

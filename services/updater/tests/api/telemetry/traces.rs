@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use testing::{MockAnswer, MockServer, ReceivedSpan};
+use testing::{MockAnswer, MockServer, ReceivedSpan, Recording, values_of};
 
-use super::scene::{Scene, values_of};
 use super::{SENT_SPAN_ID, TRACE_ID, TRACEPARENT, answered, api, push, world};
 use crate::helpers::envelope;
 
@@ -19,8 +18,8 @@ fn attributes<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, Stri
 
 #[tokio::test]
 async fn an_api_is_told_of_the_call_s_place_in_the_tag_s_trace() {
-    let (scene, api) = (Scene::start().await, api().await);
-    let updater = world(&scene, &api).start();
+    let (recording, api) = (Recording::start().await, api().await);
+    let updater = world(&recording, &api).start();
     let event = answered("T1", "200");
     let data = event.to_string();
     let traced = [("traceparent", TRACEPARENT)];
@@ -32,7 +31,7 @@ async fn an_api_is_told_of_the_call_s_place_in_the_tag_s_trace() {
         .body(envelope("m-1", data.as_bytes(), &traced));
     assert_eq!(request.send().await.expect("an answer").status(), 204);
     let seen = api.requests().remove(0);
-    let sent = scene.sent().await;
+    let sent = recording.end().await;
     let process = sent.span("process backend-updates.api");
     let (claim, settle) = (sent.span("claim api"), sent.span("settle api"));
     let call = sent.span("POST api");
@@ -83,8 +82,8 @@ async fn an_api_is_told_of_the_call_s_place_in_the_tag_s_trace() {
 
 #[tokio::test]
 async fn nothing_tells_of_an_event_s_values_whatever_its_api_says() {
-    let (scene, api) = (Scene::start().await, api().await);
-    let updater = world(&scene, &api).start();
+    let (recording, api) = (Recording::start().await, api().await);
+    let updater = world(&recording, &api).start();
     let mut secrets = Vec::new();
     for (number, answer) in ["200", "422", "503", "500", "401"].into_iter().enumerate() {
         let mut event = answered(&format!("ORDER-{number}"), answer);
@@ -97,7 +96,7 @@ async fn nothing_tells_of_an_event_s_values_whatever_its_api_says() {
         secrets.extend(values_of(&event, &known));
     }
     secrets.extend(["/points", "user=", "jane@"].map(str::to_owned));
-    let sent = scene.sent().await;
+    let sent = recording.end().await;
     assert!(secrets.contains(&"customer-4711".to_owned()));
     assert_eq!(sent.spans_named("POST api").len(), 5);
     sent.assert_tells_nothing_of(&secrets);
@@ -105,8 +104,8 @@ async fn nothing_tells_of_an_event_s_values_whatever_its_api_says() {
 
 /// The call's span after one push for which the API does so.
 async fn failed_call(repeat: &str, api: MockServer, gone: bool) -> ReceivedSpan {
-    let scene = Scene::start().await;
-    let world = world(&scene, &api);
+    let recording = Recording::start().await;
+    let world = world(&recording, &api);
     let updater = world.start();
     if gone {
         // Connections are refused from here on.
@@ -118,7 +117,7 @@ async fn failed_call(repeat: &str, api: MockServer, gone: bool) -> ReceivedSpan 
         .await;
     }
     push(&updater, repeat, &answered("T1", "503")).await;
-    let sent = scene.sent().await;
+    let sent = recording.end().await;
     sent.span(&format!("POST {repeat}")).clone()
 }
 

@@ -1,27 +1,36 @@
-//! A receiver that publishers send their spans and metrics to, and what every one of them has to satisfy.
+//! A service's spans and metrics on their way to a receiver, and what all of them have to satisfy.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::Value;
 use telemetry::{METRICS, OtlpSettings, Process, SPANS, Telemetry, Values, http_transport};
-use testing::{OtlpReceiver, PATIENCE, ReceivedPoint, ReceivedSpan};
 
-pub struct Scene {
-    receiver: OtlpReceiver,
+use crate::{OtlpReceiver, PATIENCE, ReceivedPoint, ReceivedSpan};
+
+/// Telemetry to hand to a service, and the receiver that it tells.
+pub struct Recording {
+    /// What hears of it.
+    pub receiver: OtlpReceiver,
+    /// For the service.
     pub telemetry: Telemetry,
 }
 
 /// Everything that was sent.
-pub struct Sent {
+pub struct Recorded {
+    /// In the order in which they came.
     pub spans: Vec<ReceivedSpan>,
+    /// The latest of each series.
     pub points: Vec<ReceivedPoint>,
 }
 
-impl Scene {
+impl Recording {
+    /// Records every trace, and reports metrics without delay.
     pub async fn start() -> Self {
         let receiver = OtlpReceiver::start().await;
         let settings = OtlpSettings {
             endpoint: Some(receiver.http_endpoint()),
+            metric_interval: Duration::from_millis(20),
             ..OtlpSettings::default()
         };
         let telemetry = Telemetry::start(&settings, &Process::default(), http_transport);
@@ -31,17 +40,29 @@ impl Scene {
         }
     }
 
+    /// Waits until the latest of a metric is `value` at `destination`.
+    pub async fn wait_for_level(&self, name: &str, destination: &str, value: f64) {
+        let is_it = |point: &ReceivedPoint| {
+            point.name == name
+                && point.attribute("destination") == destination
+                && point.value == value
+        };
+        let what = format!("{name} to be {value}");
+        let enough = |points: &[ReceivedPoint]| points.iter().any(is_it);
+        self.receiver.wait_for_metrics(&what, enough).await;
+    }
+
     /// Ends the recording. What came is of the vocabulary: names, units, kinds, attributes and words.
-    pub async fn sent(self) -> Sent {
+    pub async fn end(self) -> Recorded {
         self.telemetry.stop(PATIENCE).await;
         let (spans, points) = (self.receiver.spans(), self.receiver.metrics());
-        points.iter().for_each(check_point);
-        spans.iter().for_each(check_span);
-        Sent { spans, points }
+        points.iter().for_each(assert_point_described);
+        spans.iter().for_each(assert_span_described);
+        Recorded { spans, points }
     }
 }
 
-impl Sent {
+impl Recorded {
     /// The spans of a name, in the order in which they ended.
     pub fn spans_named(&self, name: &str) -> Vec<&ReceivedSpan> {
         let spans = self.spans.iter();
@@ -102,7 +123,8 @@ pub fn values_of(event: &Value, known: &[&str]) -> Vec<String> {
     .collect()
 }
 
-fn check_point(point: &ReceivedPoint) {
+/// A point is as the table of metrics has it: name, unit, kind, buckets, attributes and their words.
+pub fn assert_point_described(point: &ReceivedPoint) {
     let described = METRICS.iter().find(|metric| metric.name == point.name);
     let described = described.unwrap_or_else(|| panic!("{} is not described", point.name));
     assert_eq!(point.unit, described.unit, "{}", point.name);
@@ -118,7 +140,8 @@ fn check_point(point: &ReceivedPoint) {
     }
 }
 
-fn check_span(span: &ReceivedSpan) {
+/// A span says nothing that the table of spans does not have.
+fn assert_span_described(span: &ReceivedSpan) {
     let known = |key: &String| {
         let mut keys = SPANS.iter().flat_map(|span| span.attributes);
         keys.any(|known| known.word() == key)
