@@ -61,7 +61,7 @@ fuzz_target!(|body: &[u8]| {
             received.identity,
             Identity::of(&update, MESSAGE_ID, purchase_identity)
         );
-        assert_eq!(received.content_hash, update.content_hash());
+        assert_eq!(received.content_hash(), update.content_hash());
         assert_eq!(received.value, update.value_at_stake());
         let other = Identity::of(&update, "another message", purchase_identity);
         assert_eq!(

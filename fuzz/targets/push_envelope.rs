@@ -94,7 +94,7 @@ fn same(received: &Received, push: &Push, reading: PushReading<'_>) {
     let again = read_event(push, reading, NOW).expect("what was read can be read again");
     assert_eq!(again.update.to_json(), received.update.to_json());
     assert_eq!(again.identity, received.identity);
-    assert_eq!(again.content_hash, received.content_hash);
+    assert_eq!(again.content_hash(), received.content_hash());
     assert_eq!(again.value, received.value);
     assert_eq!(tally(&again), tally(received));
 }

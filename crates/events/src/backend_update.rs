@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::json_text::write_canonical;
+use crate::json_text::{Canonical, canonical_object};
 use crate::{Money, Timestamp, item};
 
 /// An event's own time counts up to this long before it was received.
@@ -103,24 +103,17 @@ impl BackendUpdate {
     /// What two deliveries of one event have in common and two events do not: the hexadecimal SHA-256 of event type, ids of
     /// client and user, consent and data in canonical JSON. Times, traces and the event id are left out.
     pub fn content_hash(&self) -> String {
-        let mut content = Map::new();
-        let texts = [
-            ("eventType", &self.event_type),
-            ("clientId", &self.client_id),
-            ("userId", &self.user_id),
+        let content = [
+            ("eventType", self.event_type.as_deref().map(Canonical::Text)),
+            ("clientId", self.client_id.as_deref().map(Canonical::Text)),
+            ("userId", self.user_id.as_deref().map(Canonical::Text)),
+            ("consent", self.consent.as_ref().map(Canonical::Value)),
+            ("data", Some(Canonical::Object(&self.data))),
         ];
-        for (key, text) in texts {
-            if let Some(text) = text {
-                content.insert(key.to_owned(), Value::from(text.as_str()));
-            }
-        }
-        if let Some(consent) = &self.consent {
-            content.insert("consent".to_owned(), consent.clone());
-        }
-        content.insert("data".to_owned(), Value::Object(self.data.clone()));
-        let mut canonical = String::new();
-        write_canonical(&Value::Object(content), &mut canonical);
-        crate::identity::hexadecimal_sha256(&canonical)
+        let there = content
+            .into_iter()
+            .filter_map(|(key, value)| Some((key, value?)));
+        crate::identity::hexadecimal_sha256(&canonical_object(there))
     }
 
     /// The money the event is about: `data.value`, else the sum of its items' prices times quantities. `None` when

@@ -53,6 +53,8 @@ pub(crate) fn remove_null(map: &mut Map<String, Value>, key: &str) {
     }
 }
 
+/// Bytes that most events' canonical text fits in.
+const USUAL_EVENT: usize = 1024;
 /// Longer numbers are no ids that somebody gave, and are written with an exponent.
 const LONGEST_PLAIN: usize = 256;
 
@@ -72,19 +74,45 @@ pub(crate) fn identifier_text(value: &Value) -> Option<String> {
     }
 }
 
-/// Appends the canonical text: keys sorted, no blanks, one text for each number (1, 1.0 and 1.00 are the same).
-pub(crate) fn write_canonical(value: &Value, text: &mut String) {
-    match value {
-        Value::Array(elements) => write_joined(text, ['[', ']'], elements, write_canonical),
-        Value::Object(map) => {
-            let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_unstable_by_key(|(key, _)| *key);
-            write_joined(text, ['{', '}'], entries, |(key, value), text| {
-                write_string(key, text);
-                text.push(':');
-                write_canonical(value, text);
-            });
+/// What is written as canonical text.
+#[derive(Clone, Copy)]
+pub(crate) enum Canonical<'a> {
+    Text(&'a str),
+    Value(&'a Value),
+    Object(&'a Map<String, Value>),
+}
+
+/// The canonical text of an object: keys sorted, no blanks, one text for each number (1, 1.0 and 1.00 are the same).
+pub(crate) fn canonical_object<'a>(
+    entries: impl IntoIterator<Item = (&'a str, Canonical<'a>)>,
+) -> String {
+    let mut text = String::with_capacity(USUAL_EVENT);
+    write_object(&mut text, entries.into_iter().collect());
+    text
+}
+
+fn write_object(text: &mut String, mut entries: Vec<(&str, Canonical<'_>)>) {
+    entries.sort_unstable_by_key(|(key, _)| *key);
+    write_joined(text, ['{', '}'], entries, |(key, value), text| {
+        write_string(key, text);
+        text.push(':');
+        match value {
+            Canonical::Text(string) => write_string(string, text),
+            Canonical::Value(value) => write_value(value, text),
+            Canonical::Object(map) => write_map(map, text),
         }
+    });
+}
+
+fn write_map(map: &Map<String, Value>, text: &mut String) {
+    let entry = |(key, value)| (String::as_str(key), Canonical::Value(value));
+    write_object(text, map.iter().map(entry).collect());
+}
+
+fn write_value(value: &Value, text: &mut String) {
+    match value {
+        Value::Array(elements) => write_joined(text, ['[', ']'], elements, write_value),
+        Value::Object(map) => write_map(map, text),
         Value::String(string) => write_string(string, text),
         Value::Number(number) => match Decimal::from_number(number) {
             Some(decimal) => text.push_str(&decimal.to_string()),
@@ -111,7 +139,14 @@ fn write_joined<T>(
 }
 
 fn write_string(string: &str, text: &mut String) {
-    text.push_str(&Value::from(string).to_string());
+    let is_plain = |byte| byte >= b' ' && byte != b'"' && byte != b'\\';
+    if string.bytes().all(is_plain) {
+        text.push('"');
+        text.push_str(string);
+        text.push('"');
+    } else {
+        text.push_str(&Value::from(string).to_string());
+    }
 }
 
 #[cfg(test)]
@@ -135,9 +170,9 @@ mod tests {
     #[test]
     fn the_canonical_text_does_not_depend_on_order_blanks_or_zeros() {
         let canonical = |text: &str| {
-            let mut written = String::new();
-            write_canonical(&serde_json::from_str(text).expect("JSON"), &mut written);
-            written
+            let map: Map<String, Value> = serde_json::from_str(text).expect("an object");
+            let entry = |(key, value)| (String::as_str(key), Canonical::Value(value));
+            canonical_object(map.iter().map(entry))
         };
         let expected = r#"{"a":[1,15e-1,"x\"",null,true],"b":{"c":0}}"#;
         assert_eq!(

@@ -92,10 +92,15 @@ pub struct Received {
     pub update: BackendUpdate,
     /// What it is recognised by when it comes again.
     pub identity: Identity,
-    /// See [`BackendUpdate::content_hash`].
-    pub content_hash: String,
     /// See [`BackendUpdate::value_at_stake`].
     pub value: Option<Money>,
+}
+
+impl Received {
+    /// See [`BackendUpdate::content_hash`]; worked out at each call.
+    pub fn content_hash(&self) -> String {
+        self.update.content_hash()
+    }
 }
 
 /// Why a message can't be read. It will not be readable next time either: bury it, do not ask for it again.
@@ -155,7 +160,6 @@ pub fn read_message(context: &MessageContext<'_>) -> Result<Received, Unreadable
         None => Identity::of(&update, context.message_id, context.purchase_identity),
     };
     Ok(Received {
-        content_hash: update.content_hash(),
         value: update.value_at_stake(),
         update,
         identity,

@@ -132,6 +132,6 @@ impl Tallier {
 }
 
 fn uncountable(received: &Received, detail: String) -> Death<'static> {
-    let about = format!("tally/{}/{}", received.identity, received.content_hash);
+    let about = format!("tally/{}/{}", received.identity, received.content_hash());
     Death::of_message(about, Reason::Invalid, detail)
 }

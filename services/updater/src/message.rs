@@ -31,7 +31,7 @@ impl IncomingEvent {
         let update = &self.received.update;
         EventReference {
             identity: self.identity().to_owned(),
-            content_hash: self.received.content_hash.clone(),
+            content_hash: self.received.content_hash(),
             event_id: update.event_id.clone(),
             event_type: update.event_type.clone(),
             received: Timestamp::from_millis(update.received_ms),

@@ -175,7 +175,7 @@ impl Processor {
             "the push address names the destination {id}, which the routes file doesn't have: remove the \
              subscription, or add the destination and replay"
         );
-        let (identity, content) = (event.identity(), &event.received.content_hash);
+        let (identity, content) = (event.identity(), event.received.content_hash());
         let about = format!("unknown-destination/{id}/{identity}/{content}");
         self.deliverer
             .bury(

@@ -161,8 +161,8 @@ fn check_pushed(
         let again = again
             .map_err(|unreadable| TestCaseError::fail(format!("unreadable again: {unreadable}")))?;
         prop_assert_eq!(again.update.to_json(), received.update.to_json());
-        prop_assert_eq!(again.identity, received.identity);
-        prop_assert_eq!(again.content_hash, received.content_hash);
+        prop_assert_eq!(&again.identity, &received.identity);
+        prop_assert_eq!(again.content_hash(), received.content_hash());
         prop_assert_eq!(again.value, received.value);
     }
     Ok(())

@@ -65,7 +65,7 @@ pub(super) fn conflict(event: &IncomingEvent) -> Death<'static> {
     let about = format!(
         "conflict/{}/{}",
         event.identity(),
-        event.received.content_hash
+        event.received.content_hash()
     );
     Death::of_message(
         about,

@@ -49,14 +49,14 @@ fn held_message(
     (first_held, expires): (Timestamp, Timestamp),
 ) -> HeldMessage {
     let (push, update) = (&event.push, &event.received.update);
-    let content_hash = &event.received.content_hash;
+    let content_hash = event.received.content_hash();
     let message = dead_message(push);
     let bytes = match &message.payload {
         Payload::Text(text) | Payload::Base64(text) => text.len(),
     };
     HeldMessage {
         summary: HeldSummary {
-            id: HeldSummary::id_of(event.identity(), destination, content_hash),
+            id: HeldSummary::id_of(event.identity(), destination, &content_hash),
             destination: destination.to_owned(),
             identity: event.identity().to_owned(),
             event_id: update.event_id.clone(),

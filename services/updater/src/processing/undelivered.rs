@@ -69,7 +69,7 @@ impl Processor {
         let subscription = &source.subscription;
         let about = received.as_ref().map_or_else(
             || push.message_id.0.clone(),
-            |received| format!("{}/{}", received.identity.as_str(), received.content_hash),
+            |received| format!("{}/{}", received.identity.as_str(), received.content_hash()),
         );
         let death = Death {
             attempts: source.deliveries,

@@ -99,7 +99,7 @@ async fn leave_behind(world: &World, state: EffectState) {
     let request = ClaimRequest {
         event: EventReference {
             identity: "purchase:T1".into(),
-            content_hash: update.content_hash,
+            content_hash: update.content_hash(),
             event_id: None,
             event_type: None,
             received: now,
