@@ -56,12 +56,15 @@ impl Identity {
             transaction_id.filter(named),
             update.event_id.as_deref(),
         ) {
-            (Some("purchase"), Some(transaction_id), _) => {
-                Self(format!("purchase:{transaction_id}"))
-            }
+            (Some("purchase"), Some(transaction_id), _) => Self::of_purchase(transaction_id),
             (Some(event_type), _, Some(event_id)) => Self(format!("{event_type}:{event_id}")),
             _ => Self(format!("{TYPE_OF_MESSAGES}:{message_id}")),
         }
+    }
+
+    /// The identity of a purchase that is recognised by its transaction.
+    pub fn of_purchase(transaction_id: &str) -> Self {
+        Self(format!("purchase:{transaction_id}"))
     }
 
     /// The identity itself.

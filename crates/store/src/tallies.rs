@@ -1,13 +1,15 @@
 //! Tallies: how often each item was viewed, carted, bought and refunded, for how much, and when.
 //!
 //! Exact under redelivery: an event's marker and everything it adds are one atomic step, so an event that comes twice
-//! adds once. Nothing depends on the order in which events come, refunds before their purchases included.
+//! adds once. Nothing depends on the order in which events come: a refund may come before its purchase, and a refund of a
+//! whole order before or after refunds of some of its items.
 
 mod additions;
 mod arithmetic;
 mod contribution;
 mod details;
 mod figures;
+mod goods;
 mod identities;
 mod order;
 mod tally;
@@ -26,8 +28,9 @@ pub use details::{KnownDetails, Said};
 pub use figures::{
     Counted, Figures, ItemDetails, ItemFigures, MoneyFigures, OrderFigures, OrderMoney, Totals,
 };
+pub use goods::{Goods, GoodsOfItem};
 pub use identities::{EventIdentities, TalliedIdentity};
-pub use order::{Bought, BoughtItem, OrderRecord, WholeRefund};
+pub use order::{OrderRecord, WholeRefund};
 pub use tally::{ItemTally, OrderTally, Tallied, Tally};
 
 /// Keeps tallies.

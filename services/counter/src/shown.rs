@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use events::{Currency, Money};
 
 pub(crate) use figures::{FiguresShown, SummaryFigures};
-pub(crate) use items::{ItemList, ItemRow, item_rows, price_shown};
+pub(crate) use items::{ItemList, ItemRow, found_items, item_rows, price_shown};
 pub(crate) use query::{MAX_LIMIT, Query, Sort};
 pub(crate) use summary::{PointShown, Series, Summary, series_of, steps_of, summary_of};
 

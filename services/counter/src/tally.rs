@@ -1,7 +1,7 @@
 //! From an event to what it adds. Pure.
 //!
-//! An item without an id is counted under its name. One without either is left out of the items; its money is still
-//! in the order's value.
+//! An item without an id is counted under its name, as far as that is kept. One without either is left out of the items;
+//! its money is still in the order's value.
 
 use events::{Item, Money, Received, Timestamp, items};
 use store::tallies::{Counted, ItemDetails, ItemTally, OrderTally, Tally};
@@ -13,6 +13,9 @@ const MAX_QUANTITY: i64 = 1_000_000;
 /// Units of currency of one amount at most.
 const MAX_AMOUNT: u64 = 10_000_000_000;
 const MICROS: u64 = 1_000_000;
+/// Bytes of an item's name, category and brand that are kept, as many as an id may have. Every reader is shown them, and
+/// some requests of strangers with a megabyte each would fill documents, memories and the page.
+const MAX_TEXT_BYTES: usize = 1_500;
 
 /// What the event adds; `None` if its type is not counted. `expires` is when its marker may be forgotten. An error
 /// says what is wrong with the event, for its dead letter.
@@ -47,7 +50,8 @@ fn item_tally(
     at: Timestamp,
     costs: &CostList,
 ) -> Result<Option<ItemTally>, String> {
-    let Some(item_id) = item.item_id.as_ref().or(item.item_name.as_ref()) else {
+    let named = item.item_id.as_deref().or(item.item_name.as_deref());
+    let Some(item_id) = named.map(shortened) else {
         return Ok(None);
     };
     if item.quantity > MAX_QUANTITY {
@@ -62,7 +66,7 @@ fn item_tally(
     let (mut revenue, mut profit) = (None, None);
     if moves_money {
         revenue = item.total().transpose().map_err(too_large)?;
-        let listed = || costs.profit_per_unit(item_id, item.price?);
+        let listed = || costs.profit_per_unit(&item_id, item.price?);
         profit = item
             .profit
             .or_else(listed)
@@ -73,11 +77,11 @@ fn item_tally(
         check_amount("an item's profit", profit)?;
     }
     Ok(Some(ItemTally {
-        item_id: item_id.clone(),
+        item_id,
         details: ItemDetails {
-            name: item.item_name.clone(),
-            category: item.item_category.clone(),
-            brand: item.item_brand.clone(),
+            name: item.item_name.as_deref().map(shortened),
+            category: item.item_category.as_deref().map(shortened),
+            brand: item.item_brand.as_deref().map(shortened),
             price: item.price,
             at: Some(at),
         },
@@ -86,6 +90,10 @@ fn item_tally(
         revenue,
         profit,
     }))
+}
+
+fn shortened(text: &str) -> String {
+    text[..text.floor_char_boundary(MAX_TEXT_BYTES)].to_owned()
 }
 
 fn order_tally(
@@ -111,7 +119,7 @@ fn order_tally(
             Some(match transaction {
                 Some(transaction) if !has_items => OrderTally::RefundOfOrder { transaction, value },
                 // Without items and order, its value is all that is known of it.
-                _ => OrderTally::RefundOfItems { value },
+                transaction => OrderTally::RefundOfItems { transaction, value },
             })
         }
         _ => None,

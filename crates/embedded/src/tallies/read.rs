@@ -97,14 +97,18 @@ fn items_of(connection: &Connection, pieces: Pieces) -> Result<Vec<ItemFigures>,
     let mut items = Vec::new();
     while let Some(row) = found.next()? {
         let item: i64 = row.get(0)?;
-        items.push(ItemFigures {
-            item_id: row.get(COUNTS_LENGTH + 1)?,
-            details: read_details(row, COUNTS_LENGTH + 2)?.shown(),
-            figures: Figures {
-                money: money.remove(&item).unwrap_or_default(),
-                ..read_counts(row, 1)?
-            },
-        });
+        let figures = Figures {
+            money: money.remove(&item).unwrap_or_default(),
+            ..read_counts(row, 1)?
+        };
+        // What was added and taken back leaves a row of zeros.
+        if figures != Figures::default() {
+            items.push(ItemFigures {
+                item_id: row.get(COUNTS_LENGTH + 1)?,
+                details: read_details(row, COUNTS_LENGTH + 2)?.shown(),
+                figures,
+            });
+        }
     }
     Ok(items)
 }
@@ -140,11 +144,14 @@ pub(super) fn series(
         Some(item_id) => points_of_item(&snapshot, range, item_id)?,
         None => points_altogether(&snapshot, range)?,
     };
+    let has_any = points
+        .into_iter()
+        .filter(|(_, totals)| *totals != Totals::default());
     let point = |(start, totals)| Point {
         start: Timestamp::from_millis(start),
         totals,
     };
-    Ok(points.into_iter().map(point).collect())
+    Ok(has_any.map(point).collect())
 }
 
 fn points_altogether(

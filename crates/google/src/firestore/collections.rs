@@ -24,10 +24,8 @@ collections! {
     DEAD_LETTER_PARTS = "dead_letter_parts";
     /// How destinations fare.
     DESTINATION_REPORTS = "destination_reports";
-    /// Which events were counted.
+    /// Which events were counted, and what purchases added, so that orders can be refunded as a whole.
     MARKERS = "markers";
-    /// What purchases added, so that orders can be refunded as a whole.
-    ORDERS = "orders";
     /// Items and their figures of all time.
     ITEMS = "items";
     /// Items' figures by minute, in shards.
@@ -54,11 +52,12 @@ mod tests {
     /// They are kept for good.
     const LASTING: &[&str] = &[ITEMS, TOTALS];
     /// What queries ask for beside documents' names, and must stay indexed.
-    const ASKED_FOR: [(&str, &str); 8] = [
+    const ASKED_FOR: [(&str, &str); 9] = [
         (LEDGER, "identity_digest"),
         (LEDGER, "event_id_digest"),
         (HELD_MESSAGES, "due_key"),
         (HELD_MESSAGES, "age_key"),
+        (HELD_MESSAGES, "waits_key"),
         (HELD_MESSAGES, "identity_digest"),
         (HELD_MESSAGES, "event_id_digest"),
         (DEAD_LETTERS, "at"),

@@ -14,8 +14,8 @@ mod items;
 mod kept;
 mod known_items;
 mod listen;
+mod markers;
 mod moment;
-mod orders;
 mod plan;
 mod purge;
 mod read;
@@ -33,7 +33,6 @@ use tokio::sync::{Mutex, watch};
 
 use super::FirestoreStore;
 use super::client::Client;
-use super::collections::MARKERS;
 use commit::Writer;
 use listen::Listener;
 use read::Reader;
@@ -92,8 +91,8 @@ impl Tallies for FirestoreStore {
     async fn known(&self, identity: &str) -> Result<bool, StoreUnavailable> {
         let digest = Identity::from_text(identity).digest();
         let client = &self.tallies.client;
-        let marker = client.get_one(client.document(MARKERS, &digest)).await?;
-        Ok(marker.is_some())
+        let marker = client.get_one(markers::document(client, &digest)).await?;
+        Ok(marker.as_ref().is_some_and(markers::is_counted))
     }
 
     async fn sums(&self, range: Range) -> Result<Sums, StoreUnavailable> {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use google::firestore::FirestoreStore;
 use store::tallies::{Tallied, Tallies, Tally};
 
-use crate::shop::{add, assert_exact, fields_of, minute, purchase, refund, settings, sums, view};
+use crate::shop::{
+    add, assert_exact, fields_of, minute, purchase, refund, refund_of_items, settings, sums, view,
+};
 
 /// A popular item in every event, and a few others; some orders come back.
 fn events(count: i64) -> Vec<Tally> {
@@ -16,6 +18,9 @@ fn events(count: i64) -> Vec<Tally> {
         match number % 5 {
             0 => purchase(&name, at, &items),
             1 => refund(&name, at, &(number - 1).to_string()),
+            2 if number % 2 == 0 => {
+                refund_of_items(&name, at, &(number - 2).to_string(), &items[..1])
+            }
             _ => view(&name, at, &items[..1 + usize::from(number % 2 == 0)]),
         }
     };
@@ -134,6 +139,14 @@ async fn a_refund_at_another_instance_finds_its_order() {
         },
         purchase("C", minute(5), &["box"]),
         refund("C", minute(6), "C"),
+        purchase("D", minute(7), &["mug", "lid", "lid"]),
+        refund_of_items("D-1", minute(8), "D", &["lid"]),
+        refund("D", minute(30), "D"),
+        refund_of_items("D-2", minute(9), "D", &["mug"]),
+        refund_of_items("E-1", minute(10), "E", &["box"]),
+        refund("E", minute(40), "E"),
+        refund("E-earlier", minute(20), "E"),
+        purchase("E", minute(11), &["box", "mug"]),
     ];
     for (number, event) in events.iter().enumerate() {
         let store = if number % 2 == 0 { &one } else { &other };
@@ -144,4 +157,22 @@ async fn a_refund_at_another_instance_finds_its_order() {
     }
     let all = sums(&one, store::tallies::Range::all_time()).await;
     assert_eq!(all.totals.orders.unallocated_refunds, 0);
+}
+
+/// An order that comes back is known more often than not: it is read before, and the commit holds at once.
+#[tokio::test]
+async fn a_refund_reads_its_order_and_nothing_else() {
+    let store = FirestoreStore::new(settings());
+    let events = [
+        purchase("A", minute(0), &["mug", "lid"]),
+        refund_of_items("A-1", minute(1), "A", &["lid"]),
+        refund("A", minute(2), "A"),
+    ];
+    add(&store, &events[..1]).await;
+    for event in &events[1..] {
+        let before = store.documents_read();
+        add(&store, std::slice::from_ref(event)).await;
+        assert_eq!(store.documents_read() - before, 1, "{}", event.identity);
+    }
+    assert_exact(&store, &events, "after both").await;
 }

@@ -4,7 +4,7 @@ use google::firestore::FirestoreStore;
 use store::tallies::{Range, Resolution, Sums, Tallied, Tallies};
 
 use crate::shop::{
-    add, assert_exact, empty, minute, purchase, range, settings, sums, two_stores, view,
+    add, assert_exact, empty, fields_of, minute, purchase, range, settings, sums, two_stores, view,
 };
 
 /// Several answers of a page are asked for at once; the document of all time is read once or twice for all of them.
@@ -111,4 +111,34 @@ async fn what_one_instance_forgets_is_gone_for_the_other() {
         assert_eq!(sums(store, minutes).await, Sums::default());
         assert_eq!(sums(store, Range::all_time()).await.items.len(), 2);
     }
+}
+
+/// Or the one document that every reader reads would grow for ever.
+#[tokio::test]
+async fn hours_and_days_that_are_long_past_are_no_longer_looked_at() {
+    const DAY: i64 = 24 * 60;
+    let settings = settings();
+    let store = FirestoreStore::new(settings.clone());
+    let written = async || {
+        let all_time = fields_of(&settings.project, "totals/all_time").await;
+        let all_time = all_time.expect("a document");
+        let written = all_time["written"]["mapValue"]["fields"].clone();
+        let written = written.as_object().expect("counters").clone();
+        written.into_iter().map(|(key, _)| key).collect::<Vec<_>>()
+    };
+    let (first_hour, first_day) = ("h490017", "d20417");
+    add(&store, &[view("first", minute(0), &["mug"])]).await;
+    assert_eq!(written().await, [first_day, first_hour]);
+    for (days, known) in [(12, true), (13, false)] {
+        let event = view(&days.to_string(), minute(days * DAY), &["mug"]);
+        add(&store, &[event]).await;
+        let written = written().await;
+        assert_eq!(written.iter().any(|key| key == first_hour), known, "{days}");
+        assert!(written.iter().any(|key| key == first_day), "{days}");
+    }
+    add(&store, &[view("last", minute(21 * DAY), &["mug"])]).await;
+    assert!(!written().await.iter().any(|key| key == first_day));
+    let all = sums(&store, Range::all_time()).await;
+    let views: Vec<i64> = all.totals.items.events.into_values().collect();
+    assert_eq!(views, [4], "of all time everything stays");
 }

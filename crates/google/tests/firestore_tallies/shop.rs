@@ -93,6 +93,20 @@ pub fn refund(name: &str, at: Timestamp, transaction: &str) -> Tally {
     }
 }
 
+/// One of each of these items of an order comes back.
+pub fn refund_of_items(name: &str, at: Timestamp, transaction: &str, items: &[&str]) -> Tally {
+    let micros = 1_000_000 * i64::try_from(items.len()).expect("few");
+    Tally {
+        identity: format!("refund:{name}"),
+        counted: Counted::Refund,
+        order: Some(OrderTally::RefundOfItems {
+            transaction: Some(transaction.to_owned()),
+            value: Some(euros(micros)),
+        }),
+        ..view(name, at, items)
+    }
+}
+
 pub async fn add(tallies: &dyn Tallies, batch: &[Tally]) -> Vec<Tallied> {
     tallies.tally(batch).await.expect("the store answers")
 }
@@ -145,6 +159,19 @@ pub async fn fields_of(project: &str, document: &str) -> Option<serde_json::Valu
     let text = answer.text().await.expect("an answer");
     let document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     Some(document["fields"].clone())
+}
+
+/// Makes a document with that text and nothing else.
+pub async fn put(project: &str, document: &str, text: &str) {
+    let host = firestore_emulator();
+    let url =
+        format!("http://{host}/v1/projects/{project}/databases/(default)/documents/{document}");
+    let body = serde_json::json!({"fields": {"text": {"stringValue": text}}});
+    let client = reqwest::Client::builder().build().expect("a client");
+    let request = client.patch(url).bearer_auth("owner");
+    let answer = request.body(body.to_string()).send().await;
+    let answer = answer.expect("the emulator answers");
+    assert!(answer.status().is_success(), "{answer:?}");
 }
 
 /// What `talaria up` on an emulator that is emptied meets.

@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 use store::tallies::{Tallies, Tally, TallyError};
 
 use crate::shop::{
-    add, assert_exact, euros, minute, purchase, refund, settings, unique_store, view,
+    add, assert_exact, euros, fields_of, minute, purchase, put, refund, refund_of_items, settings,
+    unique_store, view,
 };
 
 /// As the counter does: what is too large is halved.
@@ -43,6 +44,8 @@ async fn an_event_of_500_items_is_added_and_refunded_whole() {
     let events = [
         purchase("A", minute(0), &texts(&items)),
         refund("A", minute(1), "A"),
+        refund_of_items("A-1", minute(2), "A", &texts(&items[..400])),
+        refund("A-earlier", minute(0), "A"),
     ];
     for event in &events {
         add(store.as_ref(), std::slice::from_ref(event)).await;
@@ -140,6 +143,61 @@ async fn a_step_whose_document_is_full_goes_on_in_more() {
         events.push(event);
     }
     assert_exact(&store, &events, "more than a mebibyte").await;
+}
+
+/// Another instance, or this one before it was started again, has filled the documents of several spreadings.
+#[tokio::test]
+async fn an_instance_that_begins_where_documents_are_full_goes_on_in_more() {
+    let settings = FirestoreSettings {
+        shards: 1,
+        ..settings()
+    };
+    let filler = "x".repeat(1_048_487);
+    for full in ["0of1", "0of2", "1of2", "0of4", "1of4", "2of4", "3of4"] {
+        let document = format!("minutes/2025-11-25T09:00.{full}");
+        put(&settings.project, &document, &filler).await;
+    }
+    let events: Vec<Tally> = (0..3)
+        .map(|number| view(&number.to_string(), minute(0), &["mug", "lid"]))
+        .collect();
+    let store = FirestoreStore::new(settings.clone());
+    add(&store, &events[..2]).await;
+    add(&store, &events[2..]).await;
+    assert_exact(&store, &events, "in other documents").await;
+    for (shards, is_used) in [(8, true), (16, false)] {
+        let mut used = false;
+        for shard in 0..shards {
+            let document = format!("minutes/2025-11-25T09:00.{shard}of{shards}");
+            used |= fields_of(&settings.project, &document).await.is_some();
+        }
+        assert_eq!(used, is_used, "{shards} documents");
+    }
+}
+
+/// Firestore adds up to the end of 64 bits and no further, and says nothing of it.
+#[tokio::test]
+async fn a_sum_that_others_brought_near_its_end_is_read_before_it_is_added_to() {
+    let settings = settings();
+    let [one, other] = [(); 2].map(|()| FirestoreStore::new(settings.clone()));
+    const TENTH: i64 = i64::MAX / 10;
+    let large = |name: &str, tenths: i64| {
+        let mut event = purchase(name, minute(0), &["gold"]);
+        event.items[0].revenue = Some(euros(tenths * TENTH));
+        event.items[0].profit = None;
+        event.order = None;
+        event
+    };
+    let events = [large("1", 4), large("2", 1), large("3", 4)];
+    add(&one, &events[..1]).await;
+    add(&other, &events[1..2]).await;
+    add(&one, &events[2..]).await;
+    // To the other it was half full when it saw it last.
+    let refused = other.tally(&[large("4", 3)]).await;
+    assert!(
+        matches!(refused, Err(TallyError::Refused { .. })),
+        "{refused:?}"
+    );
+    assert_exact(&other, &events, "nothing was added").await;
 }
 
 #[tokio::test]

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 
 use events::Timestamp;
 
+use super::arithmetic::Operation;
 use super::contribution::Contribution;
+use super::order::TakenOff;
 use super::{
-    Bought, Figures, KnownDetails, OrderRecord, OrderTally, Overflow, Resolution, Tally, Totals,
+    Figures, Goods, KnownDetails, OrderRecord, OrderTally, Overflow, Resolution, Tally, Totals,
     WholeRefund,
 };
 
@@ -59,79 +61,84 @@ impl Additions {
     ///
     /// After an error neither this nor `order` is of any use.
     pub fn gather(&mut self, tally: &Tally, order: &mut OrderRecord) -> Result<(), Overflow> {
-        if tally.transaction().is_some() {
-            order.expires = order.expires.max(tally.expires);
+        if tally.transaction().is_none() {
+            self.add_event(tally)?;
+            return Ok(());
         }
-        if let Some(OrderTally::RefundOfOrder { value, .. }) = &tally.order {
-            let refund = WholeRefund {
+        order.expires = order.expires.max(tally.expires);
+        let before = order.taken_off()?;
+        match &tally.order {
+            Some(OrderTally::RefundOfOrder { value, .. }) => order.refund_whole(WholeRefund {
                 at: tally.at,
                 value: *value,
-            };
-            return self.refund(refund, order);
+            }),
+            Some(OrderTally::RefundOfItems { .. }) => {
+                order.give_back(&Goods::of_refund(&self.add_event(tally)?))?;
+            }
+            Some(OrderTally::Purchase { .. }) | None => {
+                order.buy(&Goods::of_purchase(&self.add_event(tally)?))?;
+            }
         }
+        self.settle(before, order.taken_off()?)
+    }
+
+    /// Adds an event that stands for itself: any but a refund of a whole order.
+    fn add_event(&mut self, tally: &Tally) -> Result<Contribution, Overflow> {
         let contribution = Contribution::of(tally)?;
-        self.add(tally.at, &contribution)?;
+        self.change(tally.at, &contribution, i64::checked_add)?;
         for line in &tally.items {
             let said = KnownDetails::of(&line.details, tally.at, &tally.identity);
             let item = self.items.entry(line.item_id.clone()).or_default();
             item.details.merge(said);
         }
-        if tally.transaction().is_some() {
-            self.remember(Bought::of(&contribution), order)?;
-        }
-        Ok(())
+        Ok(contribution)
     }
 
-    fn refund(&mut self, refund: WholeRefund, order: &mut OrderRecord) -> Result<(), Overflow> {
-        // An order comes back once, however many events say so.
-        if order.refund.is_some() {
+    /// Brings what was added for the refund of a whole order in line with what is known of the order now.
+    fn settle(
+        &mut self,
+        before: Option<TakenOff>,
+        after: Option<TakenOff>,
+    ) -> Result<(), Overflow> {
+        if before == after {
             return Ok(());
         }
-        let contribution = match &order.bought {
-            Some(bought) => Contribution::of_refund(bought)?,
-            None => Contribution::unallocated(refund.value)?,
-        };
-        self.add(refund.at, &contribution)?;
-        order.refund = Some(refund);
-        Ok(())
-    }
-
-    fn remember(&mut self, bought: Bought, order: &mut OrderRecord) -> Result<(), Overflow> {
-        match (&mut order.bought, &order.refund) {
-            (None, Some(refund)) => {
-                self.take_back(refund)?;
-                self.add(refund.at, &Contribution::of_refund(&bought)?)?;
-                order.bought = Some(bought);
-            }
-            (None, None) => order.bought = Some(bought),
-            (Some(earlier), None) => earlier.add(&bought)?,
-            // What was refunded is settled: a later purchase under its transaction is sold and stays sold.
-            (Some(_), Some(_)) => {}
+        if let Some(before) = before {
+            self.change(before.at, &before.contribution, i64::checked_sub)?;
+        }
+        if let Some(after) = after {
+            self.change(after.at, &after.contribution, i64::checked_add)?;
         }
         Ok(())
     }
 
-    fn add(&mut self, at: Timestamp, contribution: &Contribution) -> Result<(), Overflow> {
+    /// What comes to nothing leaves no entry.
+    fn change(
+        &mut self,
+        at: Timestamp,
+        contribution: &Contribution,
+        operation: Operation,
+    ) -> Result<(), Overflow> {
         let steps = Step::of(at);
         for step in steps {
             let totals = self.totals.entry(step).or_default();
-            totals.add(&contribution.totals)?;
+            totals.combine(&contribution.totals, operation)?;
+            if *totals == Totals::default() {
+                self.totals.remove(&step);
+            }
         }
         for (item_id, figures) in &contribution.items {
             let item = self.items.entry(item_id.clone()).or_default();
             for step in steps {
-                item.steps.entry(step).or_default().add(figures)?;
+                let sum = item.steps.entry(step).or_default();
+                sum.combine(figures, operation)?;
+                if *sum == Figures::default() {
+                    item.steps.remove(&step);
+                }
             }
-        }
-        Ok(())
-    }
-
-    /// Takes back what was added for a refund that is no longer unallocated; that was of no item.
-    fn take_back(&mut self, refund: &WholeRefund) -> Result<(), Overflow> {
-        let unallocated = Contribution::unallocated(refund.value)?;
-        for step in Step::of(refund.at) {
-            let totals = self.totals.entry(step).or_default();
-            totals.subtract(&unallocated.totals)?;
+            if *item == ItemAdditions::default() {
+                self.items.remove(item_id);
+            }
         }
         Ok(())
     }

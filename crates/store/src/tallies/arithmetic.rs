@@ -13,7 +13,7 @@ pub struct Overflow {
 }
 
 /// `i64::checked_add` or `i64::checked_sub`.
-type Operation = fn(i64, i64) -> Option<i64>;
+pub(super) type Operation = fn(i64, i64) -> Option<i64>;
 
 impl Figures {
     /// Adds. After an error this is half done and of no use any more.
@@ -21,12 +21,7 @@ impl Figures {
         self.combine(other, i64::checked_add)
     }
 
-    /// Takes off, with the same error.
-    pub fn subtract(&mut self, other: &Self) -> Result<(), Overflow> {
-        self.combine(other, i64::checked_sub)
-    }
-
-    fn combine(&mut self, other: &Self, operation: Operation) -> Result<(), Overflow> {
+    pub(super) fn combine(&mut self, other: &Self, operation: Operation) -> Result<(), Overflow> {
         each(&mut self.events, &other.events, |sum, more| {
             change(sum, *more, operation, "events")
         })?;
@@ -101,12 +96,7 @@ impl Totals {
         self.combine(other, i64::checked_add)
     }
 
-    /// Takes off, with the same error.
-    pub fn subtract(&mut self, other: &Self) -> Result<(), Overflow> {
-        self.combine(other, i64::checked_sub)
-    }
-
-    fn combine(&mut self, other: &Self, operation: Operation) -> Result<(), Overflow> {
+    pub(super) fn combine(&mut self, other: &Self, operation: Operation) -> Result<(), Overflow> {
         self.items.combine(&other.items, operation)?;
         self.orders.combine(&other.orders, operation)
     }

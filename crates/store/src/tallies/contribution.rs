@@ -6,12 +6,12 @@ use events::Money;
 
 use super::arithmetic::change;
 use super::{
-    Bought, Counted, Figures, ItemTally, MoneyFigures, OrderFigures, OrderMoney, OrderTally,
+    Counted, Figures, Goods, ItemTally, MoneyFigures, OrderFigures, OrderMoney, OrderTally,
     Overflow, Tally, Totals,
 };
 
 /// What is added, by item and altogether.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Contribution {
     pub(super) totals: Totals,
     pub(super) items: BTreeMap<String, Figures>,
@@ -30,10 +30,10 @@ impl Contribution {
         Self::together(tally.counted, items, orders)
     }
 
-    /// Of a refund of all that was bought.
-    pub(super) fn of_refund(bought: &Bought) -> Result<Self, Overflow> {
+    /// Of a refund of an order of which this is left.
+    pub(super) fn of_refund(left: &Goods) -> Result<Self, Overflow> {
         let mut items = BTreeMap::new();
-        for (item_id, item) in &bought.items {
+        for (item_id, item) in &left.items {
             let mut figures = Figures {
                 events: [(Counted::Refund, 1)].into(),
                 units: nonzero(Counted::Refund, item.units),
@@ -50,7 +50,7 @@ impl Contribution {
         };
         let orders = OrderFigures {
             refunds: 1,
-            money: bought
+            money: left
                 .value_micros
                 .iter()
                 .map(|(currency, micros)| (*currency, refunded(micros)))
@@ -134,7 +134,7 @@ fn orders_of(order: &OrderTally) -> OrderFigures {
             orders: 1,
             ..order_money(*value, |money, micros| money.sold_micros = micros)
         },
-        OrderTally::RefundOfItems { value } | OrderTally::RefundOfOrder { value, .. } => {
+        OrderTally::RefundOfItems { value, .. } | OrderTally::RefundOfOrder { value, .. } => {
             OrderFigures {
                 refunds: 1,
                 ..order_money(*value, |money, micros| money.refunded_micros = micros)

@@ -1,28 +1,31 @@
 //! What is remembered of an order under its transaction, so that it can be refunded as a whole, before or after it is
-//! known. How it is kept, as JSON or otherwise, is the backend's choice.
-
-use std::collections::BTreeMap;
+//! known and whatever of it came back by itself. How it is kept, as JSON or otherwise, is the backend's choice.
+//!
+//! A record is sums and the earliest refund, so it is the same in whatever order its events came.
 
 use events::{Currency, Money, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::arithmetic::change;
 use super::contribution::Contribution;
-use super::{Counted, MoneyFigures, Overflow};
+use super::{Goods, Overflow};
 
 /// One transaction. The default is one that nothing is known of.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderRecord {
-    /// What its purchase added.
-    pub bought: Option<Bought>,
+    /// What its purchases added; `None` until one comes. There are several only where purchases are told apart by their
+    /// event ids.
+    pub bought: Option<Goods>,
+    /// What refunds of its items took off; nothing in records that were kept before this was.
+    #[serde(default, skip_serializing_if = "Goods::is_empty")]
+    pub returned: Goods,
     /// The refund of all of it.
     pub refund: Option<WholeRefund>,
     /// When it may be forgotten: the latest that any of its events names.
     pub expires: Timestamp,
 }
 
-/// A refund of a whole order; the first that came.
+/// A refund of a whole order; of several the earliest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WholeRefund {
@@ -32,65 +35,53 @@ pub struct WholeRefund {
     pub value: Option<Money>,
 }
 
-/// What purchases added. There are several under one transaction only where they are told apart by their event ids.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Bought {
-    /// By item id.
-    pub items: BTreeMap<String, BoughtItem>,
-    /// Order revenue in micros.
-    pub value_micros: BTreeMap<Currency, i64>,
+/// What the refund of a whole order adds, and when.
+#[derive(Debug, PartialEq)]
+pub(super) struct TakenOff {
+    pub(super) at: Timestamp,
+    pub(super) contribution: Contribution,
 }
 
-/// What purchases added to one item.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct BoughtItem {
-    /// Units.
-    pub units: i64,
-    /// Item revenue and profit; nothing is refunded in it.
-    pub money: BTreeMap<Currency, MoneyFigures>,
-}
-
-impl Bought {
-    pub(super) fn of(purchase: &Contribution) -> Self {
-        let item = |figures: &super::Figures| BoughtItem {
-            units: figures
-                .units
-                .get(&Counted::Purchase)
-                .copied()
-                .unwrap_or_default(),
-            money: figures.money.clone(),
+impl OrderRecord {
+    /// What the refund of the whole order adds, as far as the order is known; `None` if there is no such refund.
+    pub(super) fn taken_off(&self) -> Result<Option<TakenOff>, Overflow> {
+        let Some(refund) = &self.refund else {
+            return Ok(None);
         };
-        Self {
-            items: purchase
-                .items
-                .iter()
-                .map(|(item_id, figures)| (item_id.clone(), item(figures)))
-                .collect(),
-            value_micros: purchase
-                .totals
-                .orders
-                .money
-                .iter()
-                .map(|(currency, money)| (*currency, money.sold_micros))
-                .collect(),
-        }
+        let contribution = match &self.bought {
+            Some(bought) => Contribution::of_refund(&bought.less(&self.returned))?,
+            None => Contribution::unallocated(refund.value)?,
+        };
+        Ok(Some(TakenOff {
+            at: refund.at,
+            contribution,
+        }))
     }
 
-    /// Adds another purchase of the same transaction. After an error this is of no use any more.
-    pub(super) fn add(&mut self, other: &Self) -> Result<(), Overflow> {
-        for (item_id, more) in &other.items {
-            let item = self.items.entry(item_id.clone()).or_default();
-            change(&mut item.units, more.units, i64::checked_add, "units")?;
-            for (currency, money) in &more.money {
-                item.money.entry(*currency).or_default().add(money)?;
-            }
+    pub(super) fn buy(&mut self, goods: &Goods) -> Result<(), Overflow> {
+        self.bought.get_or_insert_default().add(goods)
+    }
+
+    pub(super) fn give_back(&mut self, goods: &Goods) -> Result<(), Overflow> {
+        self.returned.add(goods)
+    }
+
+    /// An order comes back once, however many events say so.
+    pub(super) fn refund_whole(&mut self, refund: WholeRefund) {
+        let is_earlier = self
+            .refund
+            .as_ref()
+            .is_none_or(|known| refund.rank() < known.rank());
+        if is_earlier {
+            self.refund = Some(refund);
         }
-        for (currency, micros) in &other.value_micros {
-            let sum = self.value_micros.entry(*currency).or_default();
-            change(sum, *micros, i64::checked_add, "order revenue")?;
-        }
-        Ok(())
+    }
+}
+
+impl WholeRefund {
+    /// Of two at the same time, either will do if it is always the same one.
+    fn rank(&self) -> (Timestamp, Option<(Currency, i64)>) {
+        let value = self.value.map(|value| (value.currency(), value.micros()));
+        (self.at, value)
     }
 }

@@ -25,8 +25,8 @@ impl Tally {
     /// The transaction under which something is remembered or looked up for this event.
     pub fn transaction(&self) -> Option<&str> {
         match self.order.as_ref()? {
-            OrderTally::Purchase { transaction, .. } => transaction.as_deref(),
-            OrderTally::RefundOfItems { .. } => None,
+            OrderTally::Purchase { transaction, .. }
+            | OrderTally::RefundOfItems { transaction, .. } => transaction.as_deref(),
             OrderTally::RefundOfOrder { transaction, .. } => Some(transaction),
         }
     }
@@ -58,14 +58,18 @@ pub enum OrderTally {
         /// `value`, else the sum of the items; `None` if neither is known or its items' currencies differ.
         value: Option<Money>,
     },
-    /// Some items of an order come back.
+    /// Some items of an order come back: takes off what it names, at its own time. What it takes off is remembered under
+    /// its transaction, so that a refund of the whole order takes off what is left.
     RefundOfItems {
+        /// The order; absent where the event doesn't say.
+        transaction: Option<String>,
         /// `value`, else the sum of the items.
         value: Option<Money>,
     },
-    /// A whole order comes back: takes off what its purchase added, at the refund's time, once an order. Until the
-    /// purchase comes it is counted as unallocated. The event's own items are not looked at. Where several purchases
-    /// share a transaction, those are refunded that came before the refund, or the first after it.
+    /// A whole order comes back: takes off what is left of it, once an order, at the time of the earliest such refund.
+    /// Left is what its purchases added less what refunds of its items took off, whichever comes first; never less than
+    /// nothing, and nothing in a currency that it was not bought in. Until a purchase comes it is counted as unallocated.
+    /// The event's own items are not looked at. Where several purchases share a transaction, they are one order.
     RefundOfOrder {
         /// The order.
         transaction: String,

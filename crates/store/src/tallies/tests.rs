@@ -1,5 +1,7 @@
 //! What is gathered in memory. The rest of the rules is shown by the contract, on every backend.
 
+mod orders;
+
 use std::time::Duration;
 
 use events::{Currency, Money, Timestamp};
@@ -91,7 +93,8 @@ fn what_comes_to_nothing_leaves_no_entry() {
     let mut sum = Figures::default();
     sum.add(&figures).expect("small numbers");
     assert_eq!(sum, figures);
-    sum.subtract(&figures).expect("small numbers");
+    sum.combine(&figures, i64::checked_sub)
+        .expect("small numbers");
     assert_eq!(sum, Figures::default());
 }
 

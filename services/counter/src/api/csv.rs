@@ -7,49 +7,55 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use events::Currency;
+use store::tallies::ItemFigures;
 
-use crate::shown::{FiguresShown, ItemRow};
+use crate::shown::{Amounts, FiguresShown, price_shown};
 
 const HEADER: &str = "item_id,name,category,brand,currency,price,views,carts,cart_removals,checkouts,purchases,\
                       units_sold,units_refunded,profit_known_units,revenue,refunded,profit\r\n";
 
-/// The whole file.
-pub(super) fn of_rows(rows: &[ItemRow]) -> String {
+/// The whole file, with money of that currency alone if one is given.
+pub(super) fn of_items(items: &[&ItemFigures], currency: Option<Currency>) -> String {
     let mut file = HEADER.to_owned();
-    for row in rows {
+    for item in items {
+        let figures = FiguresShown::of(&item.figures, currency);
         let mut currencies: BTreeSet<Option<Currency>> =
-            row.now.revenue.keys().copied().map(Some).collect();
+            figures.revenue.keys().copied().map(Some).collect();
         if currencies.is_empty() {
-            currencies.insert(
-                row.price
-                    .as_ref()
-                    .and_then(|price| price.keys().next().copied()),
-            );
+            currencies.insert(item.details.price.map(|price| price.currency()));
         }
         for (index, currency) in currencies.into_iter().enumerate() {
-            push_row(&mut file, row, currency, index == 0);
+            push_row(&mut file, item, &figures, currency, index == 0);
         }
     }
     file
 }
 
-fn push_row(file: &mut String, row: &ItemRow, currency: Option<Currency>, is_first: bool) {
+fn push_row(
+    file: &mut String,
+    item: &ItemFigures,
+    figures: &FiguresShown,
+    currency: Option<Currency>,
+    is_first: bool,
+) {
+    let details = &item.details;
     let text = |text: &Option<String>| quoted(text.as_deref().unwrap_or_default()).into_owned();
     let mut cells = vec![
-        quoted(&row.item_id).into_owned(),
-        text(&row.name),
-        text(&row.category),
-        text(&row.brand),
+        quoted(&item.item_id).into_owned(),
+        text(&details.name),
+        text(&details.category),
+        text(&details.brand),
         currency
             .map(|currency| currency.to_string())
             .unwrap_or_default(),
     ];
-    let amount = |amounts: &crate::shown::Amounts| {
+    let amount = |amounts: &Amounts| {
         let amount = currency.and_then(|currency| amounts.get(&currency));
         amount.cloned().unwrap_or_default()
     };
-    cells.push(row.price.as_ref().map(amount).unwrap_or_default());
-    for count in counts(&row.now) {
+    let price = details.price.map(price_shown);
+    cells.push(price.as_ref().map(amount).unwrap_or_default());
+    for count in counts(figures) {
         cells.push(if is_first {
             count.to_string()
         } else {
@@ -57,9 +63,9 @@ fn push_row(file: &mut String, row: &ItemRow, currency: Option<Currency>, is_fir
         });
     }
     cells.extend([
-        amount(&row.now.revenue),
-        amount(&row.now.refunded),
-        amount(&row.now.profit),
+        amount(&figures.revenue),
+        amount(&figures.refunded),
+        amount(&figures.profit),
     ]);
     file.push_str(&cells.join(","));
     file.push_str("\r\n");

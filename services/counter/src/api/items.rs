@@ -8,7 +8,7 @@ use store::tallies::{Figures, ItemFigures, Range};
 
 use super::parameters::{Parameters, name_after};
 use super::{PageState, answer, csv, items_json, not_found, unavailable};
-use crate::shown::{FiguresShown, MAX_LIMIT, price_shown, series_of};
+use crate::shown::{FiguresShown, found_items, price_shown, series_of};
 use crate::windows::Window;
 
 pub(super) async fn list(
@@ -20,13 +20,16 @@ pub(super) async fn list(
     Ok(answer(HttpResponse::Ok()).json(items_json(&picture)))
 }
 
-/// All rows, up to the most of one answer, unless a limit is given.
+/// All rows, unless a limit is given. They are written from the sums alone, so that no picture of all items is kept.
 pub(super) async fn export(
     request: HttpRequest,
     state: web::Data<PageState>,
 ) -> Result<HttpResponse, Problem> {
-    let query = Parameters::of(&request)?.query_of_at_most(MAX_LIMIT)?;
-    let picture = state.view.picture(&query).await.map_err(unavailable)?;
+    let query = Parameters::of(&request)?.query_of_at_most(usize::MAX)?;
+    let view = &state.view;
+    let spans = query.window.spans(view.now(), view.zone());
+    let (sums, _) = view.sums(spans.now).await.map_err(unavailable)?;
+    let file = csv::of_items(&found_items(&query, &sums), query.currency);
     let name = format!(
         "attachment; filename=\"talaria-items-{}.csv\"",
         query.window.name()
@@ -34,7 +37,7 @@ pub(super) async fn export(
     Ok(answer(HttpResponse::Ok())
         .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8; header=present"))
         .insert_header((CONTENT_DISPOSITION, name))
-        .body(csv::of_rows(&picture.items.items)))
+        .body(file))
 }
 
 /// One item in all windows, and its series over the window that is asked for.

@@ -9,7 +9,7 @@ const CHARACTER_WIDTH = 7.6;
 const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10, Home: -Infinity, End: Infinity };
 
 /** What can be drawn, given the currencies that occur: `{id, title, read(point), write(value, short)}`. */
-export function measuresOf(currencies, formats) {
+export function measuresOf(currencies, formats, chosen) {
   const money = currencies.map((currency) => ({
     id: `revenue:${currency}`,
     title: currencies.length > 1 ? `Order revenue, ${currency}` : "Order revenue",
@@ -18,7 +18,8 @@ export function measuresOf(currencies, formats) {
   }));
   const counts = [["orders", "Orders"], ["unitsSold", "Units sold"], ["views", "Views"], ["carts", "Added to cart"]];
   const write = (value) => formats.count(value);
-  return [...money, ...counts.map(([id, title]) => ({ id, title, read: (point) => point[id] ?? 0, write, whole: true }))];
+  const among = chosen ? ", all currencies" : "";
+  return [...money, ...counts.map(([id, title]) => ({ id, title: `${title}${among}`, read: (point) => point[id] ?? 0, write, whole: true }))];
 }
 
 /** The chart in `frame`; `note` says what the bars are. */

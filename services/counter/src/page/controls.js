@@ -77,7 +77,7 @@ function show(state) {
   if ([...byId("sort").options].some((option) => option.value === chosen)) byId("sort").value = chosen;
   else byId("sort").selectedIndex = -1;
   if (document.activeElement !== byId("search")) byId("search").value = state.q;
-  setAttribute(byId("csv"), "href", `/api/export.csv?${apiQuery({ ...state, limit: 2000 })}`);
+  setAttribute(byId("csv"), "href", `/api/export.csv?${apiQuery(state, ["window", "sort", "descending", "category", "currency", "q"])}`);
   setAttribute(byId("view-shop"), "href", writeState({ ...state, view: "shop" }) || "?");
   setAttribute(byId("view-deliveries"), "href", writeState({ ...state, view: "deliveries" }));
 }

@@ -25,19 +25,22 @@ export class FigureStrip {
     arrange(parent, this.#parts.map((part) => part.root));
   }
 
-  /** `summary` as the API gives it; `first` is the currency to put first. */
-  update(summary, first) {
+  /** `summary` as the API gives it; `first` is the currency to put first; `chosen` the one that money is shown in alone, if any. */
+  update(summary, first, chosen) {
     const { now, before, window } = summary;
-    for (const part of this.#parts) this.#updateOne(part, now, before, SPAN_BEFORE[window], first);
+    for (const part of this.#parts) this.#updateOne(part, now, before, SPAN_BEFORE[window], first, chosen);
     const leading = now.orderRevenue === null ? "item-revenue" : "order-revenue";
     for (const part of this.#parts) setAttribute(part.root, "data-leading", part.figure.id === leading);
   }
 
-  #updateOne({ figure, root, lines, note }, now, before, spanBefore, first) {
+  #updateOne({ figure, root, lines, note }, now, before, spanBefore, first, chosen) {
     const entries = this.#entries(figure, now, before, first);
     setAttribute(root, "data-many", entries.length > 1);
     patchList(lines, entries, makeLine, (line, entry) => this.#writeLine(line, entry, spanBefore));
-    setText(note, figure.note(now, this.#formats, first));
+    const words = figure.note(now, this.#formats, first, chosen);
+    // An event has no currency, only its money has: a choice of currency leaves counts as they are.
+    const counts = chosen && !figure.amounts && now[figure.number] !== null;
+    setText(note, counts ? `${words}, in all currencies` : words);
   }
 
   #entries(figure, now, before, first) {
@@ -115,9 +118,11 @@ function refundedNote(refunded, formats, first) {
   return parts.length ? `after ${parts.join(" and ")} refunded` : "";
 }
 
-function profitNote(now, formats) {
+function profitNote(now, formats, first, chosen) {
+  const known = now.profitKnownUnits;
+  if (chosen) return known === 1 ? "known for 1 unit" : `known for ${formats.count(known)} units`;
   const units = now.unitsSold - now.unitsRefunded;
-  return `known for ${formats.count(now.profitKnownUnits)} of ${formats.count(units)} units`;
+  return `known for ${formats.count(known)} of ${formats.count(units)} units`;
 }
 
 function refundsNote(now, formats) {

@@ -22,15 +22,16 @@ export class Funnel {
     this.#formats = formats;
   }
 
-  /** Takes the summary's figures of now. */
-  update(now) {
+  /** Takes the summary's figures of now; `chosen` is the currency that money is shown in alone, if any. */
+  update(now, chosen) {
     const most = Math.max(1, ...STEPS.map(([name]) => now[name]));
     const steps = STEPS.map(([name, title], index) => {
       const before = index > 0 ? STEPS[index - 1] : null;
       return { name, title, count: now[name], width: now[name] / most, rate: before ? now[name] / now[before[0]] : null, of: before?.[2] };
     });
     patchList(this.#list, steps, makeStep, (node, step) => this.#write(node, step));
-    setText(this.#total, this.#conversion(now));
+    const words = this.#conversion(now);
+    setText(this.#total, chosen ? `${words}; counts are in all currencies` : words);
   }
 
   #write(node, { name, title, count, width, rate, of }) {

@@ -37,8 +37,8 @@ export class ShopView {
     this.#limit = state.limit;
     this.#first = state.currency || model.sortCurrency;
     this.#nothing(model, state);
-    this.#figures.update(summary, this.#first);
-    this.#funnel.update(summary.now);
+    this.#figures.update(summary, this.#first, state.currency);
+    this.#funnel.update(summary.now, state.currency);
     this.#unallocated(summary.now.unallocatedRefunds);
     this.#drawChart(model, state);
     this.#table.update(model, state, still);
@@ -87,7 +87,7 @@ export class ShopView {
     setText(byId("span"), window === "all" ? "Everything counted so far" : `${this.#formats.clock(from, timeZone)} to ${this.#formats.clock(to, timeZone)}${against}`);
     if (without) return setText(byId("chart-note"), "An order has no category, so there is no chart while a category is chosen.");
     const currencies = currenciesOf(this.#first, now.orderRevenue, before?.orderRevenue, ...series.points.map((point) => point.orderRevenue));
-    const measures = measuresOf(currencies, this.#formats);
+    const measures = measuresOf(currencies, this.#formats, state.currency);
     const measure = measures.find(({ id }) => id === state.measure) ?? measures[0];
     patchList(byId("measure"), measures, () => element("option"), (option, { id, title }) => {
       if (option.value !== id) option.value = id;
@@ -105,9 +105,10 @@ export class ShopView {
     seriesTable(byId("chart-table").querySelector("table"), series, measures, this.#formats, timeZone);
   }
 
-  #count({ total, order }, { limit }) {
+  #count({ total, order }, { limit, currency }) {
     const { count } = this.#formats;
-    setText(byId("items-count"), total === order.length ? (total === 1 ? "1 item" : `${count(total)} items`) : `${count(order.length)} of ${count(total)} items`);
+    const words = total === order.length ? (total === 1 ? "1 item" : `${count(total)} items`) : `${count(order.length)} of ${count(total)} items`;
+    setText(byId("items-count"), currency ? `${words}, counts in all currencies` : words);
     const more = total > order.length && limit < LIMITS.at(-1);
     byId("more").hidden = !more;
     const next = LIMITS.find((candidate) => candidate > limit) ?? limit;

@@ -90,6 +90,14 @@ pub(crate) fn item_rows(query: &Query, now: &Sums, before: Option<&Sums>) -> Ite
     }
 }
 
+/// The items of the list, in its order.
+pub(crate) fn found_items<'a>(query: &Query, now: &'a Sums) -> Vec<&'a ItemFigures> {
+    let sort_currency = query.currency.or_else(|| busiest_currency(now));
+    let ranked = ranking(query, &now.items, sort_currency).into_iter();
+    let found = ranked.filter(|item| query.finds(item));
+    found.take(query.limit).collect()
+}
+
 /// A price as the API shows it.
 pub(crate) fn price_shown(price: Money) -> Amounts {
     Amounts::from([(price.currency(), amount(price.micros(), price.currency()))])

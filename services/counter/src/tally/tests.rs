@@ -113,12 +113,36 @@ fn an_item_without_id_goes_by_its_name_and_one_without_either_is_left_out() {
 }
 
 #[test]
+fn an_items_texts_are_kept_as_far_as_they_are_worth_showing() {
+    // The last letter would be cut in two.
+    let long = format!("{}{}", "x".repeat(1_499), "é".repeat(300_000));
+    let kept = "x".repeat(1_499);
+    let items = json!([
+        {"item_name": long, "item_category": long, "item_brand": long},
+        {"item_id": "A", "item_name": &long[..1_499]},
+    ]);
+    let tally = tally(&event("view_item", json!({"items": items}))).expect("it is counted");
+    let [unnamed, named] = &tally.items[..] else {
+        panic!("{} items", tally.items.len());
+    };
+    let details = &unnamed.details;
+    for text in [&details.name, &details.category, &details.brand] {
+        assert_eq!(text.as_deref(), Some(kept.as_str()));
+    }
+    assert_eq!((&unnamed.item_id, named.item_id.as_str()), (&kept, "A"));
+    assert_eq!(named.details.name.as_ref(), Some(&kept), "nothing to cut");
+}
+
+#[test]
 fn refunds_are_of_items_or_of_a_whole_order() {
     let eur = |value: &str| money(value, "EUR");
     let cases = [
         (
             json!({"transactionId": "T1", "value": 5, "currency": "EUR", "items": [{"item_id": "A", "price": 5}]}),
-            OrderTally::RefundOfItems { value: eur("5") },
+            OrderTally::RefundOfItems {
+                transaction: Some("T1".into()),
+                value: eur("5"),
+            },
         ),
         (
             json!({"transactionId": "T1"}),
@@ -136,7 +160,10 @@ fn refunds_are_of_items_or_of_a_whole_order() {
         ),
         (
             json!({"value": "7.50", "currency": "EUR"}),
-            OrderTally::RefundOfItems { value: eur("7.50") },
+            OrderTally::RefundOfItems {
+                transaction: None,
+                value: eur("7.50"),
+            },
         ),
     ];
     for (data, expected) in cases {

@@ -167,6 +167,33 @@ async fn the_file_has_a_row_an_item_and_currency_and_no_formula() {
     assert_eq!(lines.last(), Some(&""), "the last row ends too");
 }
 
+/// A page has rows at most, a file has not: whoever adds up its columns must get what the shop sold.
+#[tokio::test]
+async fn the_file_holds_every_item_unless_fewer_are_asked_for() {
+    const ITEMS: usize = 2_100;
+    let world = World::new();
+    let counter = world.start();
+    let items: Vec<Value> = (0..ITEMS)
+        .map(|number| json!({"item_id": format!("ITEM-{number}"), "price": 2}))
+        .collect();
+    for (number, items) in items.chunks(300).enumerate() {
+        let data = json!({"currency": "EUR", "items": items});
+        let id = format!("p{number}");
+        counter.push(&event("purchase", &id, data)).await;
+    }
+    for (query, rows) in [
+        ("", ITEMS),
+        ("&limit=7", 7),
+        ("&q=item-209", 11),
+        ("&currency=USD", 0),
+    ] {
+        let path = format!("/api/export.csv?window=60m{query}");
+        let (status, file) = counter.get(&path).await;
+        assert_eq!(status, 200);
+        assert_eq!(file.matches("\r\nITEM-").count(), rows, "{query}");
+    }
+}
+
 #[tokio::test]
 async fn what_makes_no_sense_is_refused_with_what_would() {
     let world = World::new();

@@ -34,7 +34,18 @@ async fn a_refund_takes_off_its_items_or_the_whole_order_whatever_comes_first() 
             vec![purchase(), of_items.clone()],
             ["10.00", "4.00", "1", "15.00"],
         ),
-        (vec![of_items, purchase()], ["10.00", "4.00", "1", "15.00"]),
+        (
+            vec![of_items.clone(), purchase()],
+            ["10.00", "4.00", "1", "15.00"],
+        ),
+        (
+            vec![purchase(), of_items.clone(), of_order.clone()],
+            ["0.00", "0.00", "2", "0.00"],
+        ),
+        (
+            vec![of_order.clone(), purchase(), of_items],
+            ["0.00", "0.00", "2", "0.00"],
+        ),
         (
             vec![purchase(), of_order.clone()],
             ["0.00", "0.00", "2", "0.00"],

@@ -33,6 +33,25 @@ test("currencies stand side by side and are never added", () =>
     assert.equal(await page.locator("#measure option").count(), 7);
   }));
 
+test("counts are said to be of all currencies while one is chosen", () =>
+  onPage({ items: 0 }, async (page, stub) => {
+    stub.shop.purchase({ itemId: "A", price: 10, currency: "EUR", profit: 2 });
+    stub.shop.purchase({ itemId: "A", price: 12900, currency: "JPY" });
+    stub.push();
+    const note = (figure) => page.locator(`[data-figure=${figure}] .note`).textContent();
+    await eventually(() => note("orders"), "and 0 refunds");
+    assert.equal(await note("profit"), "known for 1 of 2 units");
+    await page.selectOption("#currency", "EUR");
+    await eventually(() => note("orders"), "and 0 refunds, in all currencies");
+    assert.equal(await note("units"), "none refunded, in all currencies");
+    assert.equal(await note("profit"), "known for 1 unit");
+    assert.doesNotMatch(await note("order-revenue"), /all currencies/);
+    assert.match(await page.locator("#funnel-total").textContent(), /; counts are in all currencies$/);
+    assert.match(await page.locator("#items-count").textContent(), /^1 item, counts in all currencies$/);
+    const measures = await page.locator("#measure option").allTextContents();
+    assert.deepEqual(measures.slice(-4), ["Orders, all currencies", "Units sold, all currencies", "Views, all currencies", "Added to cart, all currencies"]);
+  }));
+
 test("each figure is compared in sign and words, not by colour alone", () => {
   const shop = new Shop();
   shop.purchase({ itemId: "A", price: 10 }, "before");

@@ -5,7 +5,7 @@
 
 mod attempt;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -14,10 +14,9 @@ use store::StoreUnavailable;
 use store::tallies::{OrderTally, Tallied, Tally, TallyError, Totals};
 
 use super::super::client::Client;
-use super::super::collections::{MARKERS, ORDERS};
 use super::Shared;
 use super::known_items::KnownItem;
-use super::orders::{Orders, digest_of};
+use super::markers::{self, Markers, digest_of_order};
 use super::recent::Recent;
 
 /// Rounds that are lost against others who add the same events.
@@ -81,14 +80,14 @@ impl Writer {
         }
         let mut outcomes = vec![Tallied::Known; batch.len()];
         let mut events = self.distinct(batch);
-        let mut orders = Orders::default();
+        let mut markers = Markers::default();
         let mut is_looked_up = false;
         let mut reason = String::new();
         for _ in 0..=ROUNDS {
             if events.is_empty() {
                 return Ok(outcomes);
             }
-            match self.attempt(&events, &mut orders).await {
+            match self.attempt(&events, &mut markers).await {
                 Ok(()) => {
                     for event in events {
                         outcomes[event.place] = Tallied::Added;
@@ -105,7 +104,7 @@ impl Writer {
                 Err(Failure::Refused(error)) => reason = error.to_string(),
                 Err(Failure::Stale(stale)) => reason = stale,
             }
-            self.look_up(&mut events, &mut orders).await?;
+            self.look_up(&mut events, &mut markers).await?;
             is_looked_up = true;
         }
         Err(StoreUnavailable::new(format!(
@@ -140,52 +139,49 @@ impl Writer {
         events
     }
 
-    /// Reads the events' markers and orders, and leaves out the events that are there.
+    /// Reads the events' markers and those that keep their orders, and leaves out the events that were counted.
     async fn look_up(
         &mut self,
         events: &mut Vec<Event<'_>>,
-        orders: &mut Orders,
+        markers: &mut Markers,
     ) -> Result<(), StoreUnavailable> {
-        let marker = |event: &Event<'_>| self.client.document(MARKERS, &event.digest);
-        let mut names: Vec<String> = events.iter().map(marker).collect();
-        let orders_by_name = self.orders_by_name(events, |_| true);
-        names.extend(orders_by_name.keys().cloned());
+        let digests = events.iter().map(|event| event.digest.clone());
+        let wanted: BTreeSet<String> = digests.chain(orders(events, |_| true)).collect();
+        let name = |digest: &String| markers::document(&self.client, digest);
+        let names: Vec<String> = wanted.iter().map(name).collect();
         let found = self.client.get(&names).await?;
         let found: BTreeMap<&str, _> = found
             .iter()
             .map(|document| (document.name.as_str(), document))
             .collect();
-        for (name, digest) in orders_by_name {
+        let mut counted = HashSet::new();
+        for (digest, name) in wanted.into_iter().zip(&names) {
             let document = found.get(name.as_str()).copied();
-            orders.found(digest, document)?;
-        }
-        let identities = &mut self.identities;
-        let client = &self.client;
-        events.retain(|event| {
-            let is_new = !found.contains_key(client.document(MARKERS, &event.digest).as_str());
-            if !is_new {
-                identities.insert(event.digest.clone(), ());
+            if document.is_some_and(markers::is_counted) {
+                counted.insert(digest.clone());
+                self.identities.insert(digest.clone(), ());
             }
-            is_new
-        });
+            markers.found(digest, document)?;
+        }
+        events.retain(|event| !counted.contains(&event.digest));
         Ok(())
-    }
-
-    /// The digests of transactions by the names of their documents.
-    fn orders_by_name(
-        &self,
-        events: &[Event<'_>],
-        is_wanted: impl Fn(&Tally) -> bool,
-    ) -> BTreeMap<String, String> {
-        let wanted = events.iter().filter(|event| is_wanted(event.tally));
-        let digests = wanted.filter_map(|event| event.tally.transaction().map(digest_of));
-        digests
-            .map(|digest| (self.client.document(ORDERS, &digest), digest))
-            .collect()
     }
 }
 
-/// Whether what was bought must be known before the event can be added.
-fn is_refund_of_order(tally: &Tally) -> bool {
-    matches!(tally.order, Some(OrderTally::RefundOfOrder { .. }))
+/// The digests under which the events' orders are kept.
+fn orders(
+    events: &[Event<'_>],
+    is_wanted: impl Fn(&Tally) -> bool,
+) -> impl Iterator<Item = String> {
+    let wanted = events.iter().filter(move |event| is_wanted(event.tally));
+    wanted.filter_map(|event| event.tally.transaction().map(digest_of_order))
+}
+
+/// Whether its order is likely to be there, so that it is read before. A purchase's seldom is: should it be, the commit
+/// fails and it is read then.
+fn is_refund(tally: &Tally) -> bool {
+    matches!(
+        tally.order,
+        Some(OrderTally::RefundOfItems { .. } | OrderTally::RefundOfOrder { .. })
+    )
 }

@@ -109,6 +109,22 @@ pub(super) fn numbers_of_totals(totals: &Totals) -> Vec<(Number, i64)> {
     numbers
 }
 
+/// Whether any number is so large that what others add meanwhile may bring it to the end of 64 bits, where Firestore stops
+/// without a word. Whoever adds to it then reads it before.
+pub(super) fn are_near_the_end(totals: &Totals) -> bool {
+    is_any_large(&numbers_of_totals(totals))
+}
+
+/// The same of an item.
+pub(super) fn is_near_the_end(figures: &Figures) -> bool {
+    is_any_large(&numbers_of(figures))
+}
+
+fn is_any_large(numbers: &[(Number, i64)]) -> bool {
+    const LARGE: u64 = i64::MAX.unsigned_abs() / 4;
+    numbers.iter().any(|(_, sum)| sum.unsigned_abs() > LARGE)
+}
+
 /// Puts a number in its place. What is zero has no entry, as in all figures.
 pub(super) fn set(totals: &mut Totals, number: Number, sum: i64) {
     let orders = &mut totals.orders;

@@ -7,7 +7,7 @@ use store::tallies::{Counted, Figures, ItemDetails, ItemFigures};
 use super::super::names::{field_path, unescaped};
 use super::super::value::{Fields, integer_of, map_of, text_of};
 use super::details::Candidates;
-use super::figures::{Number, counters, read, set_of_item};
+use super::figures::{Number, counters, is_near_the_end, read, set_of_item};
 
 /// The item's id in the document, which is named by it but may have it only as a digest.
 pub(super) const ITEM_ID: &str = "item_id";
@@ -33,6 +33,11 @@ impl KnownItem {
             candidates: Candidates::read(&document.fields)?,
             sums: figures_of(&document.fields)?,
         })
+    }
+
+    /// Whether its sums must be read before they are added to.
+    pub(super) fn is_near_the_end(&self) -> bool {
+        is_near_the_end(&self.sums)
     }
 
     /// As it is shown.

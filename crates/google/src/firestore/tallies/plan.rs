@@ -1,7 +1,6 @@
 //! What a batch adds, as the writes of one commit; pure.
 //!
-//! Every document has one write: a new marker an event, a record an order, the item's sums of all time, a shard of each
-//! step for the items that fall in it, the step's hour or day, and the one document that says what was written at all.
+//! Every document has one write: a marker an event, the item's sums of all time, a shard of each step for the items that fall in it, the step's hour or day, and the one document that says what was written at all.
 
 mod counters;
 mod item;
@@ -13,19 +12,15 @@ use std::collections::BTreeMap;
 
 use firestore::gcloud_sdk::google::firestore::v1::{Value, Write, WriteResult};
 use firestore::gcloud_sdk::prost::Message;
-use firestore::gcloud_sdk::prost_types;
 use store::StoreUnavailable;
-use store::tallies::{Additions, OrderRecord, Overflow, Tally, Totals};
+use store::tallies::{Additions, Overflow, Totals};
 
 use super::super::client::Client;
-use super::super::collections::{MARKERS, ORDERS};
-use super::super::expiry::EXPIRES_AT;
-use super::super::value::{Fields, fields, text, time};
-use super::super::write::{create, replace_unchanged};
 use super::all_time::VERSION;
 use super::change::Change;
 use super::figures::{Number, set, set_of_item};
 use super::known_items::KnownItem;
+use super::markers::MarkerChange;
 use super::steps::Period;
 
 pub(super) use shards::{ITEMS, WRITTEN};
@@ -38,29 +33,17 @@ const MAX_ADDITIONS: usize = 400;
 const MAX_BYTES: usize = 8 << 20;
 /// The emulator takes 4 MiB, the frame included.
 const MAX_BYTES_OF_EMULATOR: usize = (4 << 20) - (64 << 10);
-/// The text of an order's record.
-pub(super) const RECORD: &str = "record";
 
 /// A batch of events of which none was added before, and what is known of all that they touch.
 pub(super) struct Batch<'a> {
-    /// By the digest of their identities.
-    pub(super) events: Vec<(&'a str, &'a Tally)>,
+    pub(super) markers: &'a [MarkerChange<'a>],
     pub(super) additions: &'a Additions,
-    pub(super) orders: &'a [OrderChange],
     pub(super) items: &'a BTreeMap<String, KnownItem>,
     pub(super) totals: &'a Totals,
     /// Documents that a step's items are spread over at least.
     pub(super) shards: u16,
     /// Long past, and no longer to be looked at.
     pub(super) forgotten: &'a [Period],
-}
-
-/// An order's record as it is to be kept.
-pub(super) struct OrderChange {
-    pub(super) digest: String,
-    pub(super) record: OrderRecord,
-    /// The time of the record that was read; `None` if there is none as far as is known.
-    pub(super) read: Option<prost_types::Timestamp>,
 }
 
 /// Why there is no plan.
@@ -109,21 +92,18 @@ pub(super) struct Applied {
 
 impl Plan {
     pub(super) fn of(client: &Client, batch: &Batch<'_>) -> Result<Self, NoPlan> {
-        if batch.events.len() > MAX_EVENTS {
+        let counted = batch.markers.iter().filter_map(|marker| marker.counted);
+        if counted.count() > MAX_EVENTS {
             let most = format!("a commit takes {MAX_EVENTS} events at most");
             return Err(NoPlan::TooLarge(most));
         }
         let mut plan = Self {
-            writes: Vec::with_capacity(2 * batch.events.len() + 64),
+            writes: Vec::with_capacity(batch.markers.len() + 64),
             items: Vec::new(),
             all_time: None,
         };
-        for (digest, tally) in &batch.events {
-            let name = client.document(MARKERS, digest);
-            plan.writes.push(create(name, marker(tally)));
-        }
-        for order in batch.orders {
-            plan.writes.push(order_write(client, order)?);
+        for marker in batch.markers {
+            plan.writes.push(marker.write(client)?);
         }
         if !batch.additions.is_empty() {
             plan.add_items(client, batch)?;
@@ -192,24 +172,6 @@ fn sums_of(results: &[WriteResult], write: usize) -> impl Iterator<Item = Option
         _ => None,
     };
     results.into_iter().flatten().map(integer)
-}
-
-/// As little as will do: there is one for each event, which makes markers the dearest of all documents.
-fn marker(tally: &Tally) -> Fields {
-    fields([("at", time(tally.at)), (EXPIRES_AT, time(tally.expires))])
-}
-
-fn order_write(client: &Client, order: &OrderChange) -> Result<Write, serde_json::Error> {
-    let name = client.document(ORDERS, &order.digest);
-    let record = serde_json::to_string(&order.record)?;
-    let kept = fields([
-        (RECORD, text(record)),
-        (EXPIRES_AT, time(order.record.expires)),
-    ]);
-    Ok(match order.read {
-        Some(read) => replace_unchanged(name, kept, read),
-        None => create(name, kept),
-    })
 }
 
 fn write_of(change: Change) -> Result<Write, NoPlan> {

@@ -9,7 +9,7 @@ use store::StoreUnavailable;
 use store::tallies::Step;
 
 use super::super::client::Client;
-use super::super::collections::{DAYS, HOURS, MARKERS, MINUTES, ORDERS, QUARTERS};
+use super::super::collections::{DAYS, HOURS, MARKERS, MINUTES, QUARTERS};
 use super::super::expiry::forget_expired;
 use super::super::names::field_path;
 use super::super::write;
@@ -20,14 +20,14 @@ use super::kept::{StepHead, Steps};
 use super::plan::WRITTEN;
 use super::steps::{Period, step_key};
 
-/// Forgets markers, orders and steps; returns how many.
+/// Forgets markers and steps; returns how many.
 pub(super) async fn purge(client: &Client, now: Timestamp) -> Result<u64, StoreUnavailable> {
     let mut forgotten = 0;
     let document = client.get_one(all_time::document(client)).await?;
     for period in AllTime::read(document.as_ref())?.written.into_keys() {
         forgotten += forget_steps(client, period, now).await?;
     }
-    for collection in [MARKERS, ORDERS, MINUTES, QUARTERS, HOURS, DAYS] {
+    for collection in [MARKERS, MINUTES, QUARTERS, HOURS, DAYS] {
         forgotten += forget_expired(client, collection, now).await?;
     }
     Ok(forgotten)

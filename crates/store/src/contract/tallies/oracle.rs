@@ -2,6 +2,7 @@
 //! product's rules.
 
 mod reading;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,8 +32,8 @@ enum Number {
 
 type Book = BTreeMap<(Option<String>, Number), i128>;
 
-/// The sums over all that `arrived`, in that order, repetitions included. Items are in the order of their ids. Panics
-/// where a sum needs more than 64 bits.
+/// The sums over all that `arrived`, repetitions included; the order in which it did is of no importance. Items are in
+/// the order of their ids. Panics where a sum needs more than 64 bits.
 pub fn sums(arrived: &[Tally], range: Range) -> Sums {
     let distinct = distinct(arrived);
     let mut book = Book::new();
@@ -40,12 +41,10 @@ pub fn sums(arrived: &[Tally], range: Range) -> Sums {
         if !within(range, tally.at) {
             continue;
         }
-        let Some(OrderTally::RefundOfOrder { transaction, value }) = &tally.order else {
+        if matches!(tally.order, Some(OrderTally::RefundOfOrder { .. })) {
+            whole::refund(&mut book, &distinct, tally);
+        } else {
             add_event(&mut book, tally);
-            continue;
-        };
-        if is_first_refund(&distinct, tally, transaction) {
-            refund_order(&mut book, &distinct, tally, transaction, *value);
         }
     }
     let ids: BTreeSet<String> = book.keys().filter_map(|(item, _)| item.clone()).collect();
@@ -79,13 +78,6 @@ fn within(range: Range, at: Timestamp) -> bool {
     };
     let start = at.millis() - at.millis().rem_euclid(step);
     range.from.millis() <= start && start < range.to.millis()
-}
-
-fn is_first_refund(distinct: &[&Tally], tally: &Tally, transaction: &str) -> bool {
-    let first = distinct.iter().find(|other| {
-        matches!(&other.order, Some(OrderTally::RefundOfOrder { transaction: of, .. }) if of == transaction)
-    });
-    first.is_some_and(|first| first.identity == tally.identity)
 }
 
 fn enter(book: &mut Book, item: Option<&str>, number: Number, more: i128) {
@@ -140,7 +132,7 @@ fn add_event(book: &mut Book, tally: &Tally) {
                 );
             }
         }
-        Some(OrderTally::RefundOfItems { value }) => {
+        Some(OrderTally::RefundOfItems { value, .. }) => {
             enter(book, None, Number::Refunds, 1);
             if let Some(value) = value {
                 enter(
@@ -157,93 +149,6 @@ fn add_event(book: &mut Book, tally: &Tally) {
 
 fn micros(money: Money) -> i128 {
     i128::from(money.micros())
-}
-
-/// What the transaction's purchases put in comes out, whenever they arrived.
-fn refund_order(
-    book: &mut Book,
-    distinct: &[&Tally],
-    refund: &Tally,
-    transaction: &str,
-    value: Option<Money>,
-) {
-    let purchases = purchases_to_refund(distinct, refund, transaction);
-    enter(book, None, Number::Events(Counted::Refund), 1);
-    enter(book, None, Number::Refunds, 1);
-    if purchases.is_empty() {
-        enter(book, None, Number::Unallocated, 1);
-        if let Some(value) = value {
-            enter(
-                book,
-                None,
-                Number::OrderUnallocated(value.currency()),
-                micros(value),
-            );
-        }
-        return;
-    }
-    let mut ids = BTreeSet::new();
-    for purchase in purchases {
-        for line in &purchase.items {
-            let (id, quantity) = (line.item_id.as_str(), i128::from(line.quantity));
-            ids.insert(id);
-            bookboth(book, id, Number::Units(Counted::Refund), quantity);
-            if let Some(revenue) = line.revenue {
-                bookboth(
-                    book,
-                    id,
-                    Number::Refunded(revenue.currency()),
-                    micros(revenue),
-                );
-            }
-            if let Some(profit) = line.profit {
-                bookboth(book, id, Number::Profit(profit.currency()), -micros(profit));
-                bookboth(book, id, Number::ProfitUnits(profit.currency()), -quantity);
-            }
-        }
-        if let Some(OrderTally::Purchase {
-            value: Some(value), ..
-        }) = &purchase.order
-        {
-            enter(
-                book,
-                None,
-                Number::OrderRefunded(value.currency()),
-                micros(*value),
-            );
-        }
-    }
-    for id in ids {
-        enter(book, Some(id), Number::Events(Counted::Refund), 1);
-    }
-}
-
-/// Those that came before the refund, or the first after it.
-fn purchases_to_refund<'a>(
-    distinct: &[&'a Tally],
-    refund: &Tally,
-    transaction: &str,
-) -> Vec<&'a Tally> {
-    let is_purchase = |tally: &Tally| matches!(&tally.order, Some(OrderTally::Purchase { transaction: Some(of), .. }) if of == transaction);
-    let refund_place = distinct
-        .iter()
-        .position(|tally| tally.identity == refund.identity)
-        .expect("the refund arrived");
-    let (before, after) = distinct.split_at(refund_place);
-    let mut purchases: Vec<&Tally> = before
-        .iter()
-        .copied()
-        .filter(|tally| is_purchase(tally))
-        .collect();
-    if purchases.is_empty() {
-        purchases = after
-            .iter()
-            .copied()
-            .filter(|tally| is_purchase(tally))
-            .take(1)
-            .collect();
-    }
-    purchases
 }
 
 fn details(distinct: &[&Tally], item_id: &str) -> ItemDetails {

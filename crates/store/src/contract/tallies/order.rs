@@ -1,7 +1,7 @@
 //! Nothing depends on the order in which events come.
 
 use super::samples::{
-    event, line, minute, money, purchase, refund_of_items, refund_of_order, with_profit,
+    event, line, minute, money, of_order, purchase, refund_of_items, refund_of_order, with_profit,
 };
 use super::{TalliesHarness, assert_figures, ranges, sums, tally};
 use crate::tallies::{Counted, ItemDetails, ItemTally, Sums, Tallies, Tally};
@@ -37,11 +37,14 @@ pub async fn every_order_of_a_few_events_is_the_same<H: TalliesHarness>(
             vec![named(line("mug", 1, None), "Cup", None)],
         ),
         purchase("A", minute(0), Some("9 EUR"), bought),
-        refund_of_items(
-            "A-1",
-            minute(16),
-            Some("4 EUR"),
-            vec![line("mug", 1, Some("4 EUR"))],
+        of_order(
+            "A",
+            refund_of_items(
+                "A-1",
+                minute(16),
+                Some("4 EUR"),
+                vec![line("mug", 1, Some("4 EUR"))],
+            ),
         ),
         refund_of_order("A-back", minute(17), "A", Some("9 EUR")),
         refund_of_order("B-back", minute(17), "B", Some("1.500 KWD")),
@@ -115,6 +118,12 @@ fn shop(random: &mut fastrand::Rng) -> Vec<Tally> {
             let back = format!("{name}-back");
             let later = minute(random.i64(0..40));
             events.push(refund_of_order(&back, later, &name, value.as_deref()));
+        }
+        if random.u8(0..3) == 0 {
+            let lines = (0..random.usize(1..3)).map(|_| some_line(random)).collect();
+            let (some, later) = (format!("{name}-some"), minute(random.i64(0..40)));
+            let refund = refund_of_items(&some, later, value.as_deref(), lines);
+            events.push(of_order(&name, refund));
         }
         events.push(tally);
     }

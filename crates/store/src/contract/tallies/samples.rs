@@ -66,7 +66,7 @@ pub(super) fn purchase(
     }
 }
 
-/// The refund `name` of some items.
+/// The refund `name` of some items of no order in particular.
 pub(super) fn refund_of_items(
     name: &str,
     at: Timestamp,
@@ -75,9 +75,24 @@ pub(super) fn refund_of_items(
 ) -> Tally {
     Tally {
         order: Some(OrderTally::RefundOfItems {
+            transaction: None,
             value: value.map(money),
         }),
         ..event(Counted::Refund, name, at, items)
+    }
+}
+
+/// The same event, that says which order it is about.
+pub(super) fn of_order(transaction: &str, refund: Tally) -> Tally {
+    let Some(OrderTally::RefundOfItems { value, .. }) = refund.order else {
+        panic!("{} is no refund of items", refund.identity);
+    };
+    Tally {
+        order: Some(OrderTally::RefundOfItems {
+            transaction: Some(transaction.to_owned()),
+            value,
+        }),
+        ..refund
     }
 }
 

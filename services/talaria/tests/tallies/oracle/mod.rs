@@ -2,6 +2,7 @@
 
 mod decimal;
 mod reading;
+mod rest;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,13 +77,18 @@ impl Oracle {
             .collect()
     }
 
-    /// An order comes back once, however often that is said.
+    /// An order comes back once, however often that is said, and whatever of it has come back by itself is not there to
+    /// come back again.
     fn take_order_back(&self, sums: &mut Sums, transaction: &str, refund: &Event, already: bool) {
         if already {
             return;
         }
         if let Some(purchase) = self.events.get(&format!("purchase:{transaction}")) {
-            return take_back(sums, purchase);
+            let refunds = self.events.values().filter(|event| {
+                event.kind == "refund" && event.transaction.as_deref() == Some(transaction)
+            });
+            let returned: Vec<&Event> = refunds.filter(|event| !event.lines.is_empty()).collect();
+            return rest::take_back(sums, purchase, &returned);
         }
         add(sums, ALTOGETHER, "refunds", 1);
         add(sums, ALTOGETHER, "unallocatedRefunds.count", 1);
@@ -141,7 +147,7 @@ fn sell(sums: &mut Sums, purchase: &Event) {
     }
 }
 
-/// What a refund names, or all of what a purchase brought.
+/// What a refund names.
 fn take_back(sums: &mut Sums, event: &Event) {
     add(sums, ALTOGETHER, "refunds", 1);
     if let Some((value, currency)) = event.value() {

@@ -8,22 +8,26 @@ use store::tallies::{Additions, OrderRecord, TallyError, Totals};
 use super::super::super::client::CommitError;
 use super::super::super::collections;
 use super::super::all_time::{self, AllTime};
+use super::super::figures::are_near_the_end;
 use super::super::known_items::KnownItem;
-use super::super::orders::Orders;
-use super::super::plan::{Applied, Batch, NoPlan, OrderChange, Plan};
+use super::super::markers::{self, MarkerChange, Markers};
+use super::super::plan::{Applied, Batch, NoPlan, Plan};
 use super::super::steps::Period;
-use super::{Event, Failure, Writer, is_refund_of_order};
+use super::{Event, Failure, Writer, is_refund, orders};
 
 /// Hours of a day that begins so many days before are forgotten, and days; long after Google has deleted them. Only the
 /// first commit of a day does it, and for several days, so that quiet days leave nothing behind.
 const HOURS_FORGOTTEN: std::ops::RangeInclusive<i64> = 13..=22;
 const DAYS_FORGOTTEN: std::ops::RangeInclusive<i64> = 21..=40;
 const HOURS_A_DAY: i64 = 24;
+/// A step is spread over so many times more documents at once: other instances, or this one before it was started again,
+/// may have filled several numbers of them already.
+const MOST_WIDER: u16 = 32;
 
 /// What a batch adds, and to what.
-struct Work {
+struct Work<'a> {
+    markers: Vec<MarkerChange<'a>>,
     additions: Additions,
-    orders: Vec<OrderChange>,
     items: BTreeMap<String, KnownItem>,
     totals: Totals,
 }
@@ -33,32 +37,33 @@ impl Writer {
     pub(super) async fn attempt(
         &mut self,
         events: &[Event<'_>],
-        orders: &mut Orders,
+        markers: &mut Markers,
     ) -> Result<(), Failure> {
         let mut items = BTreeMap::new();
-        self.read(events, orders, &mut items).await?;
-        let mut changes = orders.change();
+        self.read(events, markers, &mut items).await?;
+        let mut changes = markers.change();
         let mut additions = Additions::default();
         for event in events {
+            changes.count(&event.digest, event.tally);
             let mut unremembered = OrderRecord::default();
             let order = match event.tally.transaction() {
-                Some(transaction) => changes.record(transaction),
+                Some(transaction) => changes.order(transaction),
                 None => &mut unremembered,
             };
             let gathered = additions.gather(event.tally, order);
             gathered.map_err(|overflow| Failure::Refused(refused(overflow)))?;
         }
-        let orders = changes.into_changes();
+        let markers = changes.into_changes();
         // A refunded order's items are known only now.
         let refunded = additions.items.keys().map(String::as_str);
         self.read_items(refunded, &mut items).await?;
         let work = Work {
+            markers,
             additions,
-            orders,
             items,
             totals: self.totals.take().unwrap_or_default(),
         };
-        let answer = self.commit(events, &work).await;
+        let answer = self.commit(&work).await;
         if matches!(answer, Err(Failure::Stale(_) | Failure::Refused(_))) {
             // Nothing was written, so what was known is still true. Otherwise it is read again.
             self.totals = Some(work.totals);
@@ -69,18 +74,14 @@ impl Writer {
         answer
     }
 
-    async fn commit(&mut self, events: &[Event<'_>], work: &Work) -> Result<(), Failure> {
+    async fn commit(&mut self, work: &Work<'_>) -> Result<(), Failure> {
         let day = newest_day(&work.additions);
         let forgotten = self.to_forget(day);
         let mut shards = self.shards;
         loop {
             let batch = Batch {
-                events: events
-                    .iter()
-                    .map(|event| (event.digest.as_str(), event.tally))
-                    .collect(),
+                markers: &work.markers,
                 additions: &work.additions,
-                orders: &work.orders,
                 items: &work.items,
                 totals: &work.totals,
                 shards,
@@ -92,7 +93,9 @@ impl Writer {
                 Ok(results) => results,
                 Err(CommitError::Precondition(reason)) => return Err(Failure::Stale(reason)),
                 Err(CommitError::Unavailable(error)) => return Err(error.into()),
-                Err(CommitError::Refused(reason)) if is_full(&reason) && shards == self.shards => {
+                Err(CommitError::Refused(reason))
+                    if is_full(&reason) && shards < self.shards.saturating_mul(MOST_WIDER) =>
+                {
                     shards = shards.saturating_mul(2);
                     continue;
                 }
@@ -151,14 +154,18 @@ impl Writer {
     async fn read(
         &mut self,
         events: &[Event<'_>],
-        orders: &mut Orders,
+        markers: &mut Markers,
         items: &mut BTreeMap<String, KnownItem>,
     ) -> Result<(), StoreUnavailable> {
-        let mut wanted = self.orders_by_name(events, is_refund_of_order);
-        wanted.retain(|_, digest| !orders.has(digest));
+        let refunded = orders(events, is_refund).filter(|digest| !markers.has(digest));
+        let name = |digest: String| (markers::document(&self.client, &digest), digest);
+        let mut wanted: BTreeMap<String, String> = refunded.map(name).collect();
         let lines = events.iter().flat_map(|event| &event.tally.items);
         let mut unknown = self.take_items(lines.map(|line| line.item_id.as_str()), items);
         let all_time = all_time::document(&self.client);
+        if self.totals.as_ref().is_some_and(are_near_the_end) {
+            self.totals = None;
+        }
         let mut names: Vec<String> = wanted.keys().chain(unknown.keys()).cloned().collect();
         if self.totals.is_none() {
             names.push(all_time.clone());
@@ -169,7 +176,7 @@ impl Writer {
         let found = self.client.get(&names).await?;
         for document in &found {
             if let Some(digest) = wanted.remove(&document.name) {
-                orders.found(digest, Some(document))?;
+                markers.found(digest, Some(document))?;
             } else if let Some(item_id) = unknown.remove(&document.name) {
                 items.insert(item_id, KnownItem::read(document)?);
             } else if document.name == all_time {
@@ -177,7 +184,7 @@ impl Writer {
             }
         }
         for digest in wanted.into_values() {
-            orders.found(digest, None)?;
+            markers.found(digest, None)?;
         }
         for item_id in unknown.into_values() {
             items.insert(item_id, KnownItem::default());
@@ -208,7 +215,8 @@ impl Writer {
     }
 
     /// Takes what is known of items out of the memory, so that a commit which is given up, or of which nobody learns
-    /// the outcome, leaves nothing there that may be wrong. Returns those that must be read, by their documents' names.
+    /// the outcome, leaves nothing there that may be wrong. Returns those that must be read, by their documents' names;
+    /// among them those whose sums others may have brought to the end of 64 bits meanwhile.
     fn take_items<'a>(
         &mut self,
         wanted: impl Iterator<Item = &'a str>,
@@ -220,8 +228,10 @@ impl Writer {
                 continue;
             }
             match self.items.remove(item_id) {
-                Some(item) => drop(items.insert(item_id.to_owned(), item)),
-                None => {
+                Some(item) if !item.is_near_the_end() => {
+                    items.insert(item_id.to_owned(), item);
+                }
+                _ => {
                     let name = self.client.document(collections::ITEMS, item_id);
                     unknown.insert(name, item_id.to_owned());
                 }

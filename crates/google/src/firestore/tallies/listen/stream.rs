@@ -8,10 +8,11 @@ use firestore::gcloud_sdk::google::firestore::v1::listen_response::ResponseType;
 use firestore::gcloud_sdk::google::firestore::v1::target::{DocumentsTarget, TargetType};
 use firestore::gcloud_sdk::google::firestore::v1::target_change::TargetChangeType;
 use firestore::gcloud_sdk::google::firestore::v1::{ListenRequest, Target, TargetChange};
+use firestore::gcloud_sdk::tonic::Status;
 use futures_util::StreamExt;
 use store::StoreUnavailable;
 
-use super::super::super::client::Client;
+use super::super::super::client::{Client, unavailable};
 use super::super::all_time::{self, AllTime};
 
 /// The stream has one target; any number will do.
@@ -59,10 +60,7 @@ async fn try_hear(
         let answer = match tokio::time::timeout(patience, answers.message()).await {
             Ok(Ok(Some(answer))) => answer,
             Ok(Ok(None)) => return Err(StoreUnavailable::new("Firestore ended the stream")),
-            Ok(Err(status)) => {
-                let status = format!("{:?} ({})", status.code(), status.message());
-                return Err(StoreUnavailable::new(status));
-            }
+            Ok(Err(status)) => return Err(unavailable(&status)),
             Err(_) if is_live => {
                 check(client, &latest).await?;
                 say(Sign::Alive);
@@ -117,10 +115,10 @@ fn request(client: &Client) -> ListenRequest {
 fn kind(change: &TargetChange) -> Result<TargetChangeType, StoreUnavailable> {
     let kind = change.target_change_type();
     if kind == TargetChangeType::Remove {
-        let cause = change.cause.as_ref();
-        let cause = cause.map_or("no reason given", |cause| cause.message.as_str());
-        let removed = format!("Firestore stopped telling of changes ({cause})");
-        return Err(StoreUnavailable::new(removed));
+        return Err(match &change.cause {
+            Some(cause) => unavailable(&Status::new(cause.code.into(), &cause.message)),
+            None => StoreUnavailable::new("Firestore stopped telling of changes"),
+        });
     }
     Ok(kind)
 }

@@ -90,6 +90,33 @@ async fn what_was_heard_is_not_believed_without_a_sign_of_life() {
     assert!(listener.heard().is_none());
 }
 
+/// Google tells the past of an hour only.
+#[tokio::test(start_paused = true)]
+async fn a_change_of_long_ago_is_not_read_as_it_was_then() {
+    let (listener, _silent) = listener(Duration::from_secs(60));
+    let all_time = Arc::new(AllTime {
+        updated: Some(firestore::gcloud_sdk::prost_types::Timestamp::default()),
+        ..AllTime::default()
+    });
+    let hear = |changed_at| {
+        let heard = Heard {
+            all_time: Arc::clone(&all_time),
+            changed_at,
+            alive_at: Instant::now(),
+        };
+        let live = Hearing::Live(heard);
+        listener.following.hearing.send_replace(live);
+    };
+    let read_time = || listener.heard().expect("it is live").read_time;
+    hear(None);
+    assert_eq!(read_time(), None, "nobody knows how long ago");
+    hear(Some(Instant::now()));
+    assert_eq!(read_time(), all_time.updated);
+    tokio::time::advance(PAST).await;
+    listener.following.is_alive();
+    assert_eq!(read_time(), None);
+}
+
 #[tokio::test]
 async fn a_stream_whose_task_broke_off_is_opened_again() {
     let (listener, _silent) = listener(Duration::from_secs(60));

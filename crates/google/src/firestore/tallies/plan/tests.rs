@@ -6,13 +6,14 @@ mod limits;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use events::{Currency, Money, Timestamp};
+use events::{Currency, Identity, Money, Timestamp};
 use firestore::gcloud_sdk::google::firestore::v1::document_transform::field_transform::TransformType;
 use firestore::gcloud_sdk::google::firestore::v1::write::Operation;
-use store::tallies::{Counted, ItemDetails, ItemTally, OrderTally};
+use store::tallies::{Counted, ItemDetails, ItemTally, OrderRecord, OrderTally, Tally};
 
 use super::super::super::FirestoreSettings;
 use super::super::super::value::integer;
+use super::super::markers::Markers;
 use super::*;
 
 const AT: Timestamp = Timestamp::from_millis(1_764_060_301_502);
@@ -81,24 +82,23 @@ impl Given {
 
     fn plan(&self, tallies: &[Tally]) -> Result<Plan, NoPlan> {
         let mut additions = Additions::default();
-        let mut orders: BTreeMap<String, OrderRecord> = BTreeMap::new();
+        let markers = Markers::default();
+        let mut changes = markers.change();
         for tally in tallies {
-            let order = orders.entry(tally.transaction().unwrap_or_default().to_owned());
-            additions.gather(tally, order.or_default())?;
+            changes.count(
+                &Identity::from_text(tally.identity.as_str()).digest(),
+                tally,
+            );
+            let mut unremembered = OrderRecord::default();
+            let order = match tally.transaction() {
+                Some(transaction) => changes.order(transaction),
+                None => &mut unremembered,
+            };
+            additions.gather(tally, order)?;
         }
-        let change = |(digest, record)| OrderChange {
-            digest,
-            record,
-            read: None,
-        };
-        let orders: Vec<OrderChange> = orders.into_iter().map(change).collect();
         let batch = Batch {
-            events: tallies
-                .iter()
-                .map(|tally| (tally.identity.as_str(), tally))
-                .collect(),
+            markers: &changes.into_changes(),
             additions: &additions,
-            orders: &orders,
             items: &self.items,
             totals: &self.totals,
             shards: 4,
@@ -135,11 +135,8 @@ fn every_document_has_one_write_and_few_additions() {
             .filter(|path| path.starts_with(collection))
             .count()
     };
-    let counts = [
-        "markers/", "orders/", "items/", "hours/", "days/", "totals/",
-    ]
-    .map(of);
-    assert_eq!(counts, [400, 400, 102, 1, 1, 1]);
+    let counts = ["markers/", "items/", "hours/", "days/", "totals/"].map(of);
+    assert_eq!(counts, [400, 102, 1, 1, 1]);
     for write in &plan.writes {
         assert!(
             write.update_transforms.len() <= MAX_ADDITIONS,
