@@ -29,7 +29,8 @@ pub trait Bus: Send + Sync {
     /// Calls made at the same time share their commits; there is no order between messages.
     async fn publish(&self, topic: &str, message: Message) -> Result<MessageId, PublishError>;
 
-    /// Whether a publish could succeed now. Costs no publish.
+    /// Whether a publish could succeed now. Costs no publish, but may ask far away: who is asked by strangers keeps the
+    /// answer for a while.
     async fn ready(&self) -> Result<(), PublishError>;
 }
 

@@ -59,17 +59,18 @@ impl GooglePushTokens {
         }
     }
 
-    /// The check that the settings name, with Google's own keys, fetched through `http`. Nothing for the modes
+    /// The check that the settings name, with the keys at `keys_url`, fetched through `http`. Nothing for the modes
     /// that ask nobody.
     pub fn from_settings(
         callers: &PushCallers,
+        keys_url: &str,
         http: reqwest::Client,
         clock: Arc<dyn Clock>,
     ) -> Option<Self> {
         let proof = match callers.mode {
             PushCallersMode::None | PushCallersMode::TrustedNetwork => return None,
             PushCallersMode::Verify => {
-                TokenProof::Signature(GoogleKeys::new(GOOGLE_KEYS_URL, http, Arc::clone(&clock)))
+                TokenProof::Signature(GoogleKeys::new(keys_url, http, Arc::clone(&clock)))
             }
             PushCallersMode::CloudRunIam => TokenProof::CloudRunIam,
         };

@@ -3,6 +3,7 @@
 
 mod bus;
 mod callers;
+mod names;
 mod push;
 mod store;
 #[cfg(test)]
@@ -15,7 +16,8 @@ use web::settings::Faults;
 
 pub use bus::{BusBackend, BusSettings};
 pub use callers::{TokenVoucher, token_verifier};
-pub use push::push_verifier;
+pub use names::{check_database, check_topic, secret_manager_endpoint};
+pub use push::{PushCheck, push_verifier};
 pub use store::{StoreBackend, StoreSettings};
 pub use usual::UsualVariables;
 
@@ -41,6 +43,10 @@ pub fn remembered_long_enough(
         days(LONGEST_DELIVERY),
         days(needed),
     )))
+}
+
+fn named(host: Option<&str>) -> Option<&str> {
+    host.filter(|host| !host.is_empty())
 }
 
 fn embedded(part: &str, instead: &str) -> Faults {
@@ -72,8 +78,9 @@ fn project_id(project: Option<&str>) -> Result<String, Faults> {
     )))
 }
 
-fn emulator_host(host: Option<&str>, variable: &str) -> Result<Option<String>, Faults> {
-    let Some(host) = host.filter(|host| !host.is_empty()) else {
+/// The emulator that `variable` names; an empty one names none, which is how compose files leave one out.
+pub fn emulator_host(host: Option<&str>, variable: &str) -> Result<Option<String>, Faults> {
+    let Some(host) = named(host) else {
         return Ok(None);
     };
     let port = host.rsplit_once(':').map(|(_, port)| port.parse::<u16>());

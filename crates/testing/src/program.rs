@@ -24,6 +24,20 @@ pub struct Ended {
     pub log: String,
 }
 
+impl Ended {
+    /// The lines of a log in the form that Google Cloud reads. Panics if one is not in it.
+    pub fn json_lines(&self) -> Vec<serde_json::Value> {
+        let line = |line: &str| {
+            let line: serde_json::Value = serde_json::from_str(line).expect("each line is JSON");
+            for key in ["severity", "message", "time"] {
+                assert!(line[key].is_string(), "{key} is not in {line}");
+            }
+            line
+        };
+        self.log.lines().map(line).collect()
+    }
+}
+
 impl RunningProgram {
     /// Starts `program` with `arguments` and an environment of `variables` alone.
     pub fn start(program: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
@@ -93,12 +107,17 @@ impl RunningProgram {
         }
     }
 
-    /// SIGTERM. How it ended, and how long that took.
-    pub async fn terminate(self) -> (Ended, Duration) {
-        let began = Instant::now();
+    /// SIGTERM.
+    pub fn tell_to_stop(&self) {
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args(["-TERM", &id]).status();
         assert!(sent.expect("kill is there").success());
+    }
+
+    /// SIGTERM. How it ended, and how long that took.
+    pub async fn terminate(self) -> (Ended, Duration) {
+        let began = Instant::now();
+        self.tell_to_stop();
         (self.ended().await, began.elapsed())
     }
 }

@@ -1,32 +1,44 @@
 //! `GET /health/live` and `GET /health/ready`. Neither path ends in `z`: Cloud Run answers those itself.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use actix_web::{HttpResponse, web};
 use async_trait::async_trait;
 use serde_json::json;
-use tokio::time::Instant;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
 
 use crate::{Problem, only_get};
 
-/// Tells whether a service can do its work now.
+#[cfg(test)]
+mod tests;
+
+/// Tells whether a service can do its work now. Each call may ask a bus or a store; [`Readiness`] bounds how often.
 #[async_trait]
 pub trait Ready: Send + Sync {
     /// What is missing, in words for an operator; `Ok` if nothing is.
     async fn ready(&self) -> Result<(), String>;
 }
 
-/// How long a good answer holds: anybody may ask, and asking the store costs money.
-const GOOD_FOR: Duration = Duration::from_secs(1);
+/// How long an answer holds, good or bad: anybody may ask, and each question costs the bus or the store a request.
+const HOLDS: Duration = Duration::from_secs(1);
+/// The longest that one answer may take; below the four seconds that a probe waits.
+const WITHIN: Duration = Duration::from_secs(3);
 /// Between two lines of the log about what is missing.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// Asks at most once a second as long as the answer is good; a bad one is never kept.
+/// Asks one question at a time and at most one a second, however many want to know, and whether the answer is good or bad.
 pub struct Readiness {
     ready: Arc<dyn Ready>,
-    good_until: Mutex<Option<Instant>>,
-    told: Mutex<Option<Instant>>,
+    last: Arc<Mutex<Option<Answer>>>,
+    told: std::sync::Mutex<Option<Instant>>,
+}
+
+/// What was answered, and when.
+struct Answer {
+    came: Instant,
+    ready: Result<(), String>,
 }
 
 impl Readiness {
@@ -34,19 +46,34 @@ impl Readiness {
     pub fn new(ready: Arc<dyn Ready>) -> web::Data<Self> {
         web::Data::new(Self {
             ready,
-            good_until: Mutex::default(),
-            told: Mutex::default(),
+            last: Arc::default(),
+            told: std::sync::Mutex::default(),
         })
     }
 
+    /// The last answer while it holds, else a new one, which is also that of all who come meanwhile.
     async fn get(&self) -> Result<(), String> {
-        let now = Instant::now();
-        if self.good_until().is_some_and(|until| now < until) {
-            return Ok(());
+        let mut last = Arc::clone(&self.last).lock_owned().await;
+        if let Some(answer) = &*last
+            && answer.came.elapsed() < HOLDS
+        {
+            return answer.ready.clone();
         }
-        let answer = self.ready.ready().await;
-        *self.good_until() = answer.is_ok().then(|| now + GOOD_FOR);
-        answer
+        let asked = Arc::clone(&self.ready);
+        // A task, so that it is answered whoever stops waiting: who hangs up at once would else have it asked each time.
+        let asking = tokio::spawn(async move {
+            let ready = timeout(WITHIN, asked.ready())
+                .await
+                .unwrap_or_else(|_| Err(format!("no answer within {WITHIN:?}")));
+            *last = Some(Answer {
+                came: Instant::now(),
+                ready: ready.clone(),
+            });
+            ready
+        });
+        asking
+            .await
+            .unwrap_or_else(|_| Err("the question broke off".to_owned()))
     }
 
     /// Whether the log is to be told of a bad answer now: how often they are asked for is up to strangers.
@@ -58,12 +85,6 @@ impl Readiness {
             *told = Some(now);
         }
         is_due
-    }
-
-    fn good_until(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
-        self.good_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -93,54 +114,5 @@ async fn is_ready(readiness: web::Data<Readiness>) -> Result<HttpResponse, Probl
                 Duration::from_secs(1),
             ))
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-
-    use super::*;
-
-    #[derive(Default)]
-    struct Store {
-        is_up: AtomicBool,
-        asked: AtomicU32,
-    }
-
-    #[async_trait]
-    impl Ready for Store {
-        async fn ready(&self) -> Result<(), String> {
-            self.asked.fetch_add(1, Ordering::Relaxed);
-            match self.is_up.load(Ordering::Relaxed) {
-                true => Ok(()),
-                false => Err("down".into()),
-            }
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_good_answer_holds_for_a_second_and_a_bad_one_not_at_all() {
-        let store = Arc::new(Store::default());
-        let readiness = Readiness::new(Arc::clone(&store) as Arc<dyn Ready>);
-        assert!(readiness.get().await.is_err());
-        store.is_up.store(true, Ordering::Relaxed);
-        for _ in 0..100 {
-            assert_eq!(readiness.get().await, Ok(()));
-        }
-        assert_eq!(store.asked.load(Ordering::Relaxed), 2);
-        store.is_up.store(false, Ordering::Relaxed);
-        assert_eq!(readiness.get().await, Ok(()), "for a second");
-        tokio::time::advance(GOOD_FOR).await;
-        assert!(readiness.get().await.is_err());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn however_often_strangers_ask_the_log_is_told_once_in_ten_seconds() {
-        let readiness = Readiness::new(Arc::new(Store::default()));
-        assert!(readiness.is_to_be_told());
-        assert!(!readiness.is_to_be_told());
-        tokio::time::advance(PAUSE).await;
-        assert!(readiness.is_to_be_told());
     }
 }

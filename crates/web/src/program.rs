@@ -1,8 +1,9 @@
 //! A service as a program of its own: its arguments, what the platform tells it, and an end in time.
 
+mod refusal;
+
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::io::Write;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::path::PathBuf;
 use std::pin::pin;
@@ -15,7 +16,6 @@ use async_trait::async_trait;
 use clap::{Arg, Command, value_parser};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
 use telemetry::{
     LogFormat, LogSettings, OtlpError, OtlpSettings, Process, Targets, Telemetry, TelemetryError,
     Transport,
@@ -51,6 +51,8 @@ pub struct Start {
     /// `--config`.
     pub file: Option<PathBuf>,
     telemetry: Arc<OnceLock<Telemetry>>,
+    /// As the settings have it, once they are known.
+    log_format: Arc<OnceLock<LogFormat>>,
 }
 
 /// A service that serves.
@@ -67,27 +69,23 @@ where
     F: FnOnce(Start) -> Starting,
     Starting: Future<Output = anyhow::Result<Box<dyn Running>>>,
 {
-    let arguments = match command(program).try_get_matches() {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            // Help goes to standard output, and a reader that is gone needs none.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
-        }
-    };
-    let environment = settings::process_environment();
-    let call = Start {
-        environment,
-        file: arguments.get_one("config").cloned(),
+    let mut call = Start {
+        environment: settings::process_environment(),
+        file: None,
         telemetry: Arc::default(),
+        log_format: Arc::default(),
     };
-    let format = call.log_settings().format;
-    let telemetry = Arc::clone(&call.telemetry);
+    let usual_format = call.usual_log_format();
+    match command(program).try_get_matches() {
+        Ok(arguments) => call.file = arguments.get_one("config").cloned(),
+        Err(error) => return refusal::of_arguments(&error, usual_format),
+    }
+    let (telemetry, format) = (Arc::clone(&call.telemetry), Arc::clone(&call.log_format));
     match run_to_the_end(start(call), &telemetry) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            report(program, &error, format);
-            ExitCode::FAILURE
+            let format = format.get().copied().unwrap_or(usual_format);
+            refusal::of_start(program, &error, format)
         }
     }
 }
@@ -153,29 +151,20 @@ async fn run_until_stopped(
         })?
 }
 
-/// Settings that are wrong have not started the log yet, so this goes past it, in the form that the platform reads.
-fn report(program: &Program, error: &anyhow::Error, format: LogFormat) {
-    let mut message = format!("{}: {error:#}", program.name);
-    // The libraries name settings as `talaria up` does, which has those of several services.
-    let (upper, name) = (program.name.to_ascii_uppercase(), program.name);
-    if message.contains(&format!("TALARIA_{upper}__")) || message.contains(&format!("{name}.")) {
-        message.push_str(&format!(
-            "\nHere settings are named without the service: {name}.x is x, or TALARIA_X in the environment."
-        ));
-    }
-    let line = match format {
-        LogFormat::Json => json!({"severity": "ERROR", "message": message}).to_string(),
-        LogFormat::Text => message,
-    };
-    // There is nobody left to tell when this fails.
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
-}
-
 impl Start {
     /// A variable of the environment, unless it is empty: that is how compose files leave one out.
     pub fn variable(&self, name: &str) -> Option<&str> {
         let value = self.environment.get(name)?.trim();
         (!value.is_empty()).then_some(value)
+    }
+
+    /// How what is wrong with the settings themselves is written.
+    fn usual_log_format(&self) -> LogFormat {
+        match self.variable("TALARIA_LOG__FORMAT") {
+            Some("json") => LogFormat::Json,
+            Some("text") => LogFormat::Text,
+            _ => self.log_settings().format,
+        }
     }
 
     /// How the log is written unless settings say otherwise: as JSON on Cloud Run, which is known by `K_SERVICE`.
@@ -196,6 +185,8 @@ impl Start {
         settings: &LogSettings,
         project: Option<&str>,
     ) -> Result<(), TelemetryError> {
+        // Also where it can't be started, for what is said of that.
+        let _ = self.log_format.set(settings.format);
         let mut settings = settings.clone();
         if settings.google_project.is_none() {
             settings.google_project = project.map(str::to_owned);

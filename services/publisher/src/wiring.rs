@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use bus::Bus;
 use events::{Clock, SystemClock};
 use google::pubsub::{PubSubBus, PubSubSettings};
-use google::settings::{BusSettings, TokenVoucher, UsualVariables, token_verifier};
+use google::settings::{BusSettings, TokenVoucher, UsualVariables, check_topic, token_verifier};
 use publisher::{Application, CallerCheck, Callers, Dependencies, PublisherSettings};
 use serde::{Deserialize, Serialize};
 use telemetry::{LogSettings, OtlpSettings};
@@ -96,12 +96,17 @@ fn check(
     let pubsub = bus.pubsub(surroundings.project.as_deref(), publish_timeout);
     let callers = address.and_then(|address| {
         let verifier = verifier(settings, surroundings, clock)?;
+        if settings.callers == Callers::CloudRunIam {
+            usual.check_cloud_run_vouches("publisher.callers", "google-id-token", address)?;
+        }
         CallerCheck::from_settings(settings, address, verifier.clone()).map_err(Faults::of)?;
         Ok((address, verifier))
     });
-    let credentials = usual.check_credentials_file(bus.emulator_host.is_none());
-    let ((pubsub, (address, token_verifier)), ()) =
-        Faults::join(Faults::join(pubsub, callers), credentials)?;
+    let credentials = usual.check_credentials_file(!bus.is_emulated());
+    let named = Faults::join(check_topic(&settings.topic), check_room(settings, bus));
+    let others = Faults::join(credentials, named);
+    let ((pubsub, (address, token_verifier)), _) =
+        Faults::join(Faults::join(pubsub, callers), others)?;
     let pubsub = PubSubSettings {
         ready_topic: Some(settings.topic.clone()),
         ..pubsub
@@ -111,6 +116,18 @@ fn check(
         pubsub,
         token_verifier,
     })
+}
+
+/// Refuses a bound under which an event could be right and yet never find room.
+fn check_room(settings: &PublisherSettings, bus: &BusSettings) -> Result<(), Faults> {
+    let (room, event) = (bus.max_bytes_in_flight, settings.event.max_body_bytes);
+    match room < event {
+        true => Err(Faults::of(format!(
+            "bus.max_bytes_in_flight is {room}, and one event may have {event} bytes, as event.max_body_bytes says: those \
+             in between would be refused for good; make room for one at least"
+        ))),
+        false => Ok(()),
+    }
 }
 
 /// The check of callers' tokens, if the settings name one.

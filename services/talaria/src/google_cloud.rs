@@ -12,7 +12,7 @@ use google::pubsub::admin::{
 use tokio::time::{Instant, sleep};
 
 use crate::commands::kept;
-use crate::commands::pubsub_target::PubSubTarget;
+use crate::commands::pubsub_target::{EMULATOR, PubSubTarget};
 use crate::subscriptions::{DesiredState, DesiredSubscription, Report, RoleReport};
 
 /// A look at what is not up yet costs nothing.
@@ -31,14 +31,16 @@ impl PubSubProject {
     }
 
     pub(crate) async fn connect(target: &PubSubTarget) -> anyhow::Result<Self> {
+        let host = target.emulator_host.as_deref();
+        let emulator_host = google::settings::emulator_host(host, EMULATOR)?;
         let settings = AdminSettings {
-            emulator_host: target.emulator_host.clone(),
+            emulator_host: emulator_host.clone(),
             ..AdminSettings::new(&target.project)
         };
         Ok(Self {
             admin: PubSubAdmin::connect(&settings).await?,
             project: target.project.clone(),
-            emulator_host: target.emulator_host.clone(),
+            emulator_host,
         })
     }
 

@@ -55,6 +55,10 @@ pub(super) fn publish_error(error: &Error, topic: &str, name: &str) -> PublishEr
         Code::Unauthenticated => unavailable(format!(
             "Pub/Sub doesn't accept the credentials: run as a service account that has roles/pubsub.publisher on {name}"
         )),
+        Code::ResourceExhausted => unavailable(format!(
+            "Pub/Sub's quota is used up ({}): it is free again soon; if this lasts, ask for more under IAM & Admin > Quotas",
+            status.message
+        )),
         // Google's own words are left out: they may repeat what is wrong in the message.
         Code::InvalidArgument => unavailable(format!(
             "Pub/Sub finds the request invalid: check the name {name}, and that the topic has no schema"

@@ -1,17 +1,13 @@
-//! Whether a publish could succeed, asked with least rights and seldom.
+//! Whether a publish could succeed, asked with least rights.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bus::PublishError;
-use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, Shared};
 use google_cloud_gax::client_builder::Error as BuildError;
 use google_cloud_gax::error::Error;
 use google_cloud_gax::error::rpc::Code;
 use google_cloud_pubsub::client::{SchemaService, TopicAdmin};
-use tokio::runtime::Handle;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use super::PubSubSettings;
 use super::access::Access;
@@ -23,17 +19,8 @@ const PERMISSION: &str = "pubsub.topics.publish";
 /// Asked about where no topic is named; it needn't be there.
 const ANY_TOPIC: &str = "talaria-readiness";
 
-/// The last answer, or the one that is being waited for.
+/// The question about one topic. It is asked each time: `web::Readiness` keeps answers, of this bus as of every store.
 pub(super) struct Readiness {
-    question: Arc<Question>,
-    max_age: Duration,
-    last: Mutex<Option<(Instant, Answer)>>,
-    home: Handle,
-}
-
-type Answer = Shared<BoxFuture<'static, Arc<Result<(), PublishError>>>>;
-
-struct Question {
     access: Access,
     topic: Option<String>,
     name: String,
@@ -44,63 +31,21 @@ impl Readiness {
         let topic = settings.ready_topic.clone();
         let name = settings.topic_name(topic.as_deref().unwrap_or(ANY_TOPIC));
         Self {
-            question: Arc::new(Question {
-                access,
-                topic,
-                name,
-            }),
-            max_age: settings.ready_age,
-            last: Mutex::default(),
-            home: Handle::current(),
+            access,
+            topic,
+            name,
         }
     }
 
-    /// The answer, at most as old as the settings allow. All who ask at the same time share one.
+    /// The answer, in time.
     pub(super) async fn get(&self) -> Result<(), PublishError> {
-        let answer = self.answer();
-        match &*answer.await {
-            Ok(()) => Ok(()),
-            Err(PublishError::Unavailable { reason, .. }) => Err(unavailable(reason)),
-            Err(PublishError::UnknownTopic { topic }) => Err(PublishError::UnknownTopic {
-                topic: topic.clone(),
-            }),
-            Err(error) => Err(unavailable(error.to_string())),
-        }
+        timeout(TIMEOUT, self.ask()).await.unwrap_or_else(|_| {
+            Err(unavailable(format!(
+                "no answer of Pub/Sub within {TIMEOUT:?}"
+            )))
+        })
     }
 
-    fn answer(&self) -> Answer {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((asked, answer)) = &*last {
-            // One that is still awaited is shared, even where answers may not grow old at all.
-            let max_age = match answer.peek() {
-                None => self.max_age.max(TIMEOUT),
-                Some(_) => self.max_age,
-            };
-            if asked.elapsed() < max_age {
-                return answer.clone();
-            }
-        }
-        let question = Arc::clone(&self.question);
-        // A task, so that it is answered whoever stops waiting.
-        let asking = self
-            .home
-            .spawn(async move { timeout(TIMEOUT, question.ask()).await });
-        let answer = asking
-            .map(|asked| match asked {
-                Ok(Ok(answer)) => Arc::new(answer),
-                Ok(Err(_)) => Arc::new(Err(unavailable(format!(
-                    "no answer of Pub/Sub within {TIMEOUT:?}"
-                )))),
-                Err(_) => Arc::new(Err(unavailable("the process is about to end"))),
-            })
-            .boxed()
-            .shared();
-        *last = Some((Instant::now(), answer.clone()));
-        answer
-    }
-}
-
-impl Question {
     /// Asks with a client of its own: a connection that has idled between probes may be dead without knowing.
     async fn ask(&self) -> Result<(), PublishError> {
         match self.access.is_emulator {

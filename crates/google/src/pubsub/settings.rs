@@ -20,8 +20,6 @@ pub struct PubSubSettings {
     pub max_bytes_in_flight: usize,
     /// The topic that must be there, and open to us, for the bus to be ready. Without one, an answer of Pub/Sub will do.
     pub ready_topic: Option<String>,
-    /// How long an answer about readiness is good for.
-    pub ready_age: Duration,
 }
 
 impl PubSubSettings {
@@ -35,7 +33,6 @@ impl PubSubSettings {
             max_in_flight: 1_000,
             max_bytes_in_flight: 64 << 20,
             ready_topic: None,
-            ready_age: Duration::from_secs(5),
         }
     }
 

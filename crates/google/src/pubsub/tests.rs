@@ -32,11 +32,16 @@ const OK: Answer = Answer::MessageId("message-1");
 const INVALID_ARGUMENT: Answer = Answer::Refusal(3, "jane@example.com is no integer");
 const NOT_FOUND: Answer = Answer::Refusal(5, "Resource not found (resource=backend-updates).");
 const PERMISSION_DENIED: Answer = Answer::Refusal(7, "User not authorized.");
+const RESOURCE_EXHAUSTED: Answer = Answer::Refusal(8, "Quota exceeded for publishing.");
 const UNAUTHENTICATED: Answer = Answer::Refusal(16, "Request had invalid credentials.");
+
+const PUBLISH_TIMEOUT: Duration = Duration::from_millis(500);
+/// Some of it is for the machine.
+const IN_TIME: Duration = Duration::from_millis(700);
 
 fn settings() -> PubSubSettings {
     PubSubSettings {
-        publish_timeout: Duration::from_millis(500),
+        publish_timeout: PUBLISH_TIMEOUT,
         ..PubSubSettings::new("shop")
     }
 }
@@ -81,15 +86,29 @@ async fn a_refusal_says_what_to_do_and_nothing_of_the_message() {
         (PERMISSION_DENIED, [GRANT, NAME]),
         (UNAUTHENTICATED, [GRANT, NAME]),
         (INVALID_ARGUMENT, ["schema", NAME]),
+        (
+            RESOURCE_EXHAUSTED,
+            ["Quota exceeded", "IAM & Admin > Quotas"],
+        ),
     ];
     for (answer, expected) in cases {
         let google = FakeGoogle::start(answer).await;
         let bus = bus_at(&google.url, settings()).await;
+        let began = Instant::now();
         let reason = reason(publish(&bus).await);
+        assert!(
+            began.elapsed() < IN_TIME,
+            "{answer:?}: {:?}",
+            began.elapsed()
+        );
         for text in expected {
             assert!(reason.contains(text), "{answer:?}: {reason}");
         }
         assert!(!reason.contains("jane"), "{reason}");
+        testing::eventually("a free place", || async {
+            (bus.in_flight() == 0).then_some(())
+        })
+        .await;
     }
 }
 
@@ -207,12 +226,28 @@ async fn a_handshake_that_never_ends_keeps_no_place_for_ever() {
     for _ in 0..2 {
         let begun = Instant::now();
         reason(publish(&bus).await);
-        assert!(begun.elapsed() < Duration::from_millis(700));
+        assert!(begun.elapsed() < IN_TIME);
         testing::eventually("a free place", || async {
             (bus.in_flight() == 0).then_some(())
         })
         .await;
     }
+}
+
+#[tokio::test]
+async fn a_topic_that_google_does_not_know_is_an_unknown_topic() {
+    let google = MockServer::start().await;
+    google.answer(refusal(404, "NOT_FOUND"));
+    let settings = PubSubSettings {
+        ready_topic: Some(TOPIC.into()),
+        ..settings()
+    };
+    let ready = bus_at(&google.url(""), settings).await.ready().await;
+    let error = ready.expect_err("it is not there").to_string();
+    assert!(
+        error.contains(TOPIC) && error.contains("create it"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

@@ -20,6 +20,9 @@ pub const GOOGLE_KEYS_URL: &str = "https://www.googleapis.com/oauth2/v3/certs";
 const PAUSE: Duration = Duration::from_secs(60);
 /// Between fetches while there are none, and every push waits for them.
 const PAUSE_WITHOUT_KEYS: Duration = Duration::from_secs(1);
+/// The longest that a token waits for keys. Callers such as the tag give up after three seconds, and are to have an answer
+/// before; a fetch that takes longer goes on for the tokens that come after.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Google's public keys. One a process, shared by everything that checks Google's tokens.
 pub struct GoogleKeys {
@@ -78,6 +81,15 @@ impl GoogleKeys {
         if let Some(answer) = self.answer(key_id) {
             return answer;
         }
+        let fetched = tokio::time::timeout(PATIENCE, self.key_after_fetch(key_id)).await;
+        // What becomes of a fetch that takes so long nobody knows, and as long as it hasn't ended the old keys stay.
+        fetched.unwrap_or_else(|_| self.held_key(key_id).ok_or(TokenError::KeysUnavailable))
+    }
+
+    async fn key_after_fetch(
+        self: &Arc<Self>,
+        key_id: &str,
+    ) -> Result<Arc<DecodingKey>, TokenError> {
         let turn = Arc::clone(&self.fetching).lock_owned().await;
         // Somebody else may have fetched while this one waited.
         if let Some(answer) = self.answer(key_id) {
@@ -110,6 +122,12 @@ impl GoogleKeys {
             LookUp::FetchFirst => None,
             LookUp::Nothing(error) => Some(Err(error)),
         }
+    }
+
+    /// The key of that name, however old.
+    fn held_key(&self, key_id: &str) -> Option<Arc<DecodingKey>> {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        held.keys.get(key_id).cloned()
     }
 
     /// Fetches the keys; `_turn` keeps others from doing so meanwhile.

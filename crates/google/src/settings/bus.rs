@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use web::settings::Faults;
 
-use super::{embedded, emulator_host, project_id};
+use super::{embedded, emulator_host, named, project_id};
 use crate::pubsub::PubSubSettings;
 
 /// Which bus, and how it is used.
@@ -47,6 +47,11 @@ impl Default for BusSettings {
 }
 
 impl BusSettings {
+    /// Whether an emulator is named, which takes anybody: no credentials are needed.
+    pub fn is_emulated(&self) -> bool {
+        named(self.emulator_host.as_deref()).is_some()
+    }
+
     /// Pub/Sub as it is set. `publish_timeout` is the longest that one publish may take.
     pub fn pubsub(
         &self,
@@ -64,8 +69,13 @@ impl BusSettings {
             )),
         };
         let host = emulator_host(self.emulator_host.as_deref(), "PUBSUB_EMULATOR_HOST");
+        let bounds = Faults::join(
+            not_nothing("max_in_flight", self.max_in_flight),
+            not_nothing("max_bytes_in_flight", self.max_bytes_in_flight),
+        );
+        let named = Faults::join(named, bounds);
         let checked = Faults::join(named, Faults::join(project_id(project), host));
-        let ((), (project, emulator_host)) = checked?;
+        let (_, (project, emulator_host)) = checked?;
         Ok(PubSubSettings {
             emulator_host,
             publish_timeout,
@@ -92,6 +102,16 @@ impl BusSettings {
                 Faults::join(Err(unnamed), project_id(project)).map(|(never, _)| never)
             }
         }
+    }
+}
+
+/// Without a place nothing would ever be published.
+fn not_nothing(bound: &str, places: usize) -> Result<(), Faults> {
+    match places {
+        0 => Err(Faults::of(format!(
+            "bus.{bound} is 0, and nothing could be published: leave it out for the usual bound"
+        ))),
+        _ => Ok(()),
     }
 }
 

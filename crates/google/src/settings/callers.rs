@@ -39,7 +39,7 @@ pub fn token_verifier(
 }
 
 /// Whoever can change what comes over plain HTTP could put a key of his own there.
-fn keys_url(named: Option<&str>) -> Result<&str, Faults> {
+pub(super) fn keys_url(named: Option<&str>) -> Result<&str, Faults> {
     let url = named.unwrap_or(GOOGLE_KEYS_URL);
     let is_safe = reqwest::Url::parse(url).is_ok_and(|url| match url.scheme() {
         "https" => true,

@@ -7,24 +7,46 @@ use std::time::Duration;
 use events::Clock;
 use reqwest::redirect::Policy;
 use web::settings::Faults;
-use web::{PushCallers, PushVerifier};
+use web::{PushCallers, PushCallersMode, PushVerifier};
 
+use super::UsualVariables;
+use super::callers::keys_url;
 use crate::push_tokens::GooglePushTokens;
 
-/// The check that `callers` names, for a service that listens on `address`; nothing for the mode `none`.
+/// What is known of a service that takes pushes.
+pub struct PushCheck<'a> {
+    /// Its name.
+    pub service: &'static str,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// How its pushes prove who sent them.
+    pub callers: &'a PushCallers,
+    /// Where Google's public keys come from; nothing takes Google's own address.
+    pub google_keys_url: Option<&'a str>,
+    /// What the platform says.
+    pub usual: &'a UsualVariables,
+}
+
+/// The check of its pushes; nothing for the modes that ask nobody.
 pub fn push_verifier(
-    callers: &PushCallers,
-    service: &'static str,
-    address: SocketAddr,
+    check: &PushCheck<'_>,
     clock: &Arc<dyn Clock>,
 ) -> Result<Option<Arc<dyn PushVerifier>>, Faults> {
-    let client = keys_client()?;
-    let verifier = GooglePushTokens::from_settings(callers, client, Arc::clone(clock))
+    let (client, keys_url) = (keys_client()?, keys_url(check.google_keys_url)?);
+    let callers = check.callers;
+    let verifier = GooglePushTokens::from_settings(callers, keys_url, client, Arc::clone(clock))
         .map(|tokens| Arc::new(tokens) as Arc<dyn PushVerifier>);
-    callers
-        .verifier(service, address, verifier.clone())
-        .map_err(Faults::of)?;
-    Ok(verifier)
+    let complete = callers
+        .verifier(check.service, check.address, verifier.clone())
+        .map_err(Faults::of);
+    let vouched = match callers.mode {
+        PushCallersMode::CloudRunIam => {
+            let usual = check.usual;
+            usual.check_cloud_run_vouches("push_callers.mode", "verify", check.address)
+        }
+        _ => Ok(()),
+    };
+    Faults::join(complete, vouched).map(|_| verifier)
 }
 
 /// What Google's keys are fetched with.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use web::settings::Faults;
 
-use super::{embedded, emulator_host, project_id};
+use super::{embedded, emulator_host, named, project_id};
 use crate::firestore::FirestoreSettings;
 
 /// Which store, and how it is used.
@@ -49,6 +49,11 @@ impl Default for StoreSettings {
 }
 
 impl StoreSettings {
+    /// Whether an emulator is named, which takes anybody: no credentials are needed.
+    pub fn is_emulated(&self) -> bool {
+        named(self.emulator_host.as_deref()).is_some()
+    }
+
     /// Firestore as it is set.
     pub fn firestore(&self, project: Option<&str>) -> Result<FirestoreSettings, Faults> {
         let named = match self.backend {

@@ -166,6 +166,59 @@ fn an_emulator_is_named_by_host_and_port() {
 }
 
 #[test]
+fn an_empty_variable_names_no_emulator_and_no_project() {
+    let empty = [
+        "GOOGLE_CLOUD_PROJECT",
+        "PUBSUB_EMULATOR_HOST",
+        "FIRESTORE_EMULATOR_HOST",
+    ];
+    let of = |value: &str| {
+        let variables = empty.map(|name| (name.to_owned(), value.to_owned()));
+        UsualVariables::of(&variables.into())
+    };
+    for value in ["", "  "] {
+        assert_eq!(of(value), UsualVariables::default(), "{value:?}");
+    }
+    let host = of("127.0.0.1:1").pubsub_emulator;
+    for (emulator_host, is_emulated) in [(host, true), (Some(String::new()), false), (None, false)]
+    {
+        let bus = BusSettings {
+            emulator_host: emulator_host.clone(),
+            ..bus(Some(BusBackend::Pubsub))
+        };
+        let store = StoreSettings {
+            emulator_host,
+            ..store(Some(StoreBackend::Firestore))
+        };
+        assert_eq!(
+            (bus.is_emulated(), store.is_emulated()),
+            (is_emulated, is_emulated)
+        );
+        let pubsub = bus.pubsub(Some("shop-1"), PATIENCE).expect("good");
+        assert_eq!(pubsub.emulator_host.is_some(), is_emulated);
+    }
+}
+
+#[test]
+fn a_bus_without_any_room_is_refused() {
+    type Change = fn(&mut BusSettings);
+    let cases: [(&str, Change); 2] = [
+        ("bus.max_in_flight is 0", |bus| bus.max_in_flight = 0),
+        ("bus.max_bytes_in_flight is 0", |bus| {
+            bus.max_bytes_in_flight = 0
+        }),
+    ];
+    for (expected, change) in cases {
+        let mut settings = bus(Some(BusBackend::Pubsub));
+        change(&mut settings);
+        let faults = settings
+            .pubsub(Some("shop-1"), PATIENCE)
+            .expect_err(expected);
+        assert!(faults.to_string().starts_with(expected), "{faults}");
+    }
+}
+
+#[test]
 fn events_are_remembered_longer_than_they_can_come() {
     let check = |days: u32| remembered_long_enough("dedupe_retention", DAY * days, DAY * 30);
     assert_eq!(check(45), Ok(()));

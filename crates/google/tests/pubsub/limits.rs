@@ -1,10 +1,12 @@
 //! What is too large, and what is too much at once.
 
+use std::task::Poll;
+
 use ::bus::{Bus, Message, PublishError};
 use futures_util::poll;
 use google::pubsub::PubSubSettings;
+use testing::SilentProxy;
 
-use crate::silent_proxy::SilentProxy;
 use crate::support::{Project, TOPIC, connect, message, publish, unavailable};
 
 fn with_attribute(key: usize, value: usize) -> Message {
@@ -42,16 +44,29 @@ async fn what_google_would_not_take_is_refused_before_it_is_sent() {
             "{what}: {refused:?}"
         );
     }
-    let empty = away.publish(TOPIC, Message::default()).await;
-    let reason = unavailable(empty);
-    assert!(reason.contains("without data and attributes"), "{reason}");
+    let many = Message {
+        attributes: (0..101)
+            .map(|number| (format!("k{number}"), String::new()))
+            .collect(),
+        ..message("many")
+    };
+    for message in [Message::default(), many] {
+        let reason = unavailable(away.publish(TOPIC, message).await);
+        assert!(reason.contains("at most 100 attributes"), "{reason}");
+    }
 }
 
 #[tokio::test]
 async fn the_largest_that_google_takes_is_published() {
     let project = Project::with_topic().await;
     let bus = project.bus().await;
-    for message in [with_data(9_990_000), with_attribute(256, 1_024)] {
+    let as_many_as_possible = Message {
+        attributes: (0..100)
+            .map(|number| (format!("{number:k>256}"), "v".repeat(1_024)))
+            .collect(),
+        ..with_data(9_990_000 - 100 * (256 + 1_024))
+    };
+    for message in [with_data(9_990_000), as_many_as_possible] {
         let published = bus.publish(TOPIC, message).await;
         published.expect("the bus takes the message");
     }
@@ -111,7 +126,7 @@ async fn over_the_bound_publishing_is_refused_at_once() {
         assert!(poll!(&mut first).is_pending());
         assert!(poll!(&mut other).is_pending());
         let refused = poll!(Box::pin(publish(&bus, "third")));
-        let std::task::Poll::Ready(refused) = refused else {
+        let Poll::Ready(refused) = refused else {
             panic!("it is refused without waiting")
         };
         let reason = unavailable(refused);
@@ -124,6 +139,31 @@ async fn over_the_bound_publishing_is_refused_at_once() {
         })
         .await;
     }
+}
+
+#[tokio::test]
+async fn of_a_thousand_large_messages_as_many_as_fit_are_held_and_the_others_refused_at_once() {
+    let project = Project::with_topic().await;
+    let proxy = SilentProxy::start(&testing::pubsub_emulator()).await;
+    proxy.silence_all();
+    let bus = connect(PubSubSettings {
+        emulator_host: Some(proxy.address()),
+        ..project.settings()
+    })
+    .await;
+    let large = with_data(1 << 20);
+    let mut publishing: Vec<_> = (0..1_000)
+        .map(|_| bus.publish(TOPIC, large.clone()))
+        .collect();
+    let mut refused = 0;
+    for publishing in &mut publishing {
+        if let Poll::Ready(outcome) = poll!(publishing) {
+            let reason = unavailable(outcome);
+            assert!(reason.contains("67108864 bytes"), "{reason}");
+            refused += 1;
+        }
+    }
+    assert_eq!((bus.in_flight(), refused), (64, 936));
 }
 
 #[tokio::test]

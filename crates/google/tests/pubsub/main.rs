@@ -5,5 +5,4 @@ mod limits;
 mod publishing;
 mod readiness;
 mod recovery;
-mod silent_proxy;
 mod support;

@@ -2,10 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ::bus::{Bus, PublishError};
+use google::pubsub::PubSubSettings;
+use testing::SilentProxy;
+use tokio::time::Instant;
 
-use crate::support::{Project, TOPIC, message, publish, unavailable};
+use crate::support::{Project, TOPIC, connect, message, publish, unavailable};
+
+/// For the machine, not for the bus.
+const GRACE: Duration = Duration::from_millis(200);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_messages_published_at_once_all_arrive() {
@@ -76,6 +83,55 @@ async fn stopping_waits_for_what_was_taken_and_takes_no_more() {
     let came: BTreeSet<_> = project.pull("all", 100).await.into_iter().collect();
     let expected: BTreeSet<_> = (0..100).map(|number| number.to_string()).collect();
     assert_eq!(came, expected);
+}
+
+#[tokio::test]
+async fn stopping_gives_up_in_time_what_is_never_answered() {
+    let project = Project::with_topic().await;
+    let proxy = SilentProxy::start(&testing::pubsub_emulator()).await;
+    let settings = PubSubSettings {
+        emulator_host: Some(proxy.address()),
+        ..project.settings()
+    };
+    let bus = connect(settings.clone()).await;
+    publish(&bus, "before")
+        .await
+        .expect("the bus takes the message");
+    proxy.silence_all();
+    let began = Instant::now();
+    let (lost, ()) = tokio::join!(publish(&bus, "lost"), bus.stop());
+    unavailable(lost);
+    let took = began.elapsed();
+    assert!(took < settings.publish_timeout + GRACE, "{took:?}");
+}
+
+/// As in a process that has two publishers: neither the other's outage nor its end is one's own.
+#[tokio::test]
+async fn two_in_one_process_have_nothing_to_do_with_each_other() {
+    let project = Project::with_topic().await;
+    let proxy = SilentProxy::start(&testing::pubsub_emulator()).await;
+    let silent = connect(PubSubSettings {
+        emulator_host: Some(proxy.address()),
+        max_in_flight: 1,
+        ..project.settings()
+    })
+    .await;
+    let well = project.bus().await;
+    proxy.silence_all();
+    let publishing = async {
+        for _ in 0..10 {
+            publish(&well, "well").await.expect("its own way is open");
+        }
+        well.in_flight()
+    };
+    let (lost, in_flight) = tokio::join!(publish(&silent, "lost"), publishing);
+    unavailable(lost);
+    assert_eq!(in_flight, 0);
+    silent.stop().await;
+    drop(silent);
+    publish(&well, "after")
+        .await
+        .expect("the bus takes the message");
 }
 
 /// As actix-web's workers end before the bus is stopped.

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use google::pubsub::{PubSubBus, PubSubSettings};
-use testing::Proxy;
+use testing::{Proxy, SilentProxy};
 use tokio::time::Instant;
 
-use crate::silent_proxy::SilentProxy;
 use crate::support::{Project, connect, publish, unavailable};
 
 /// For the machine, not for the bus.

@@ -139,6 +139,11 @@ async fn a_token_that_google_did_not_sign_is_refused() {
             SignatureRemoved,
         ),
         ("a key nobody knows", SECOND.sign(&claims()), UnknownKey),
+        (
+            "a key's name in other letters",
+            FIRST.sign_as(&claims(), Some("First")),
+            UnknownKey,
+        ),
         ("no key", FIRST.sign_as(&claims(), None), OtherAlgorithm),
         ("alg none", none("none"), OtherAlgorithm),
         ("alg None", none("None"), OtherAlgorithm),

@@ -9,7 +9,8 @@ use events::Clock;
 use google::firestore::FirestoreSettings;
 use google::pubsub::PubSubSettings;
 use google::settings::{
-    BusSettings, StoreSettings, UsualVariables, push_verifier, remembered_long_enough,
+    BusSettings, PushCheck, StoreSettings, UsualVariables, check_database, check_topic,
+    push_verifier, remembered_long_enough,
 };
 use serde::{Deserialize, Serialize};
 use telemetry::{LogSettings, OtlpError, OtlpSettings};
@@ -37,6 +38,8 @@ pub(super) struct Surroundings {
     pub(super) topic: String,
     pub(super) store: StoreSettings,
     pub(super) bus: BusSettings,
+    /// Where Google's public keys come from where its own address can't be reached, such as a mirror.
+    pub(super) google_keys_url: Option<String>,
     pub(super) otlp: OtlpSettings,
     pub(super) log: LogSettings,
 }
@@ -48,6 +51,7 @@ impl Default for Surroundings {
             topic: "backend-updates".into(),
             store: StoreSettings::default(),
             bus: BusSettings::default(),
+            google_keys_url: None,
             otlp: OtlpSettings::default(),
             log: LogSettings::default(),
         }
@@ -84,8 +88,7 @@ impl Surroundings {
     }
 
     fn needs_credentials(&self, pubsub: Option<&PubSubSettings>) -> bool {
-        self.store.emulator_host.is_none()
-            || pubsub.is_some_and(|pubsub| pubsub.emulator_host.is_none())
+        !self.store.is_emulated() || pubsub.is_some_and(|pubsub| pubsub.emulator_host.is_none())
     }
 }
 
@@ -113,7 +116,16 @@ pub(super) fn check(
     let credentials = usual.check_credentials_file(surroundings.needs_credentials(known));
     let callers = address.and_then(|address| {
         let verifier = match settings.role.tallies() {
-            true => push_verifier(&settings.push_callers, "counter", address, clock),
+            true => {
+                let check = PushCheck {
+                    service: "counter",
+                    address,
+                    callers: &settings.push_callers,
+                    google_keys_url: surroundings.google_keys_url.as_deref(),
+                    usual,
+                };
+                push_verifier(&check, clock)
+            }
             false => Ok(None),
         };
         let readers = settings.check_page_readers(address).map_err(Faults::of);
@@ -124,9 +136,14 @@ pub(super) fn check(
         settings.marker_retention,
         settings.dead_letter_retention,
     );
+    let named = Faults::join(
+        check_topic(&surroundings.topic),
+        check_database(&surroundings.store.database),
+    );
     let backends = Faults::join(firestore, pubsub);
-    let others = Faults::join(callers, Faults::join(remembered, credentials));
-    let ((firestore, pubsub), ((address, push_verifier), _)) = Faults::join(backends, others)?;
+    let others = Faults::join(named, Faults::join(remembered, credentials));
+    let ((firestore, pubsub), ((address, push_verifier), _)) =
+        Faults::join(backends, Faults::join(callers, others))?;
     Ok(Checked {
         address,
         firestore,

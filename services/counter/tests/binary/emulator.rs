@@ -1,11 +1,14 @@
 //! The counter on Google's emulators: both roles as two processes, and a connection that can be cut.
 
+use std::time::Duration;
+
 use bus::{MessageId, PushEnvelope};
 use events::{Clock, SystemClock};
 use serde_json::{Value, json};
 use testing::{
     Proxy, RunningProgram, eventually, firestore_emulator, pubsub_emulator, unique_project,
 };
+use tokio::task::JoinSet;
 
 use crate::PROGRAM;
 
@@ -36,17 +39,25 @@ impl Counter {
         }
     }
 
-    async fn post(&self, path: &str, body: Vec<u8>) -> u16 {
-        let request = self
-            .client
+    fn request(&self, path: &str, body: Vec<u8>) -> reqwest::RequestBuilder {
+        self.client
             .post(format!("{}{path}", self.url))
             .header("content-type", "application/json")
-            .body(body);
+            .body(body)
+    }
+
+    async fn post(&self, path: &str, body: Vec<u8>) -> u16 {
+        let request = self.request(path, body);
         request.send().await.expect("an answer").status().as_u16()
     }
 
     /// Pushes a purchase of one lamp as Pub/Sub does; the status.
     async fn push(&self, order: &str) -> u16 {
+        let answer = self.push_of(order).send().await.expect("an answer");
+        answer.status().as_u16()
+    }
+
+    fn push_of(&self, order: &str) -> reqwest::RequestBuilder {
         let item = json!({"item_id": "LAMP-07", "price": 10, "quantity": 1});
         let data = json!({"transactionId": order, "value": 10, "currency": "EUR", "items": [item]});
         let event = json!({"eventType": "purchase", "eventId": order, "data": data});
@@ -57,7 +68,7 @@ impl Counter {
             event.to_string().as_bytes(),
         );
         let body = serde_json::to_vec(&envelope).expect("JSON");
-        self.post("/tally", body).await
+        self.request("/tally", body)
     }
 
     async fn get(&self, path: &str) -> (u16, String) {
@@ -137,4 +148,40 @@ async fn without_firestore_it_refuses_pushes_and_recovers_by_itself() {
         "without a bus nothing is replayed"
     );
     counter.ends_well().await;
+}
+
+#[tokio::test]
+async fn what_is_acknowledged_before_a_stop_under_load_is_counted() {
+    let project = format!("{}-counter", unique_project());
+    let proxy = Proxy::start(&firestore_emulator()).await;
+    let bus = [("TALARIA_BUS__BACKEND", "none")];
+    let first = Counter::start(&project, &proxy, &bus).await;
+    assert_eq!(first.push("warm").await, 204);
+    let orders: Vec<String> = (0..60).map(|order| format!("order-{order}")).collect();
+    let mut pushes = JoinSet::new();
+    for order in orders.clone() {
+        let request = first.push_of(&order);
+        pushes.spawn(async move { (order, request.send().await) });
+    }
+    let mut acknowledged = Vec::new();
+    let mut note = |(order, answer): (String, Result<reqwest::Response, reqwest::Error>)| {
+        if answer.is_ok_and(|answer| answer.status().as_u16() == 204) {
+            acknowledged.push(order);
+        }
+    };
+    note(pushes.join_next().await.expect("one").expect("no panic"));
+    let (ended, took) = first.program.terminate().await;
+    assert_eq!(ended.code, Some(0), "{}", ended.log);
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    while let Some(pushed) = pushes.join_next().await {
+        note(pushed.expect("no panic"));
+    }
+    assert!(!acknowledged.is_empty());
+    // The bus brings the others again. Together they are all, and none twice.
+    let second = Counter::start(&project, &proxy, &bus).await;
+    for order in orders.iter().filter(|order| !acknowledged.contains(order)) {
+        assert_eq!(second.push(order).await, 204, "{order}");
+    }
+    second.shows_orders(61).await;
+    second.ends_well().await;
 }

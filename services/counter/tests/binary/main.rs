@@ -4,6 +4,7 @@ mod composition;
 mod emulator;
 mod platform;
 mod refused_starts;
+mod tokens;
 
 /// The program.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_counter");

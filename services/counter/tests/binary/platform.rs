@@ -6,6 +6,13 @@ use testing::RunningProgram;
 
 use crate::PROGRAM;
 
+const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+/// What Google Cloud's logging reads of a line that belongs to a trace.
+const TRACE_KEYS: [&str; 3] = [
+    "logging.googleapis.com/trace",
+    "logging.googleapis.com/spanId",
+    "logging.googleapis.com/trace_sampled",
+];
 /// Containers are killed after so long.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 
@@ -37,14 +44,21 @@ async fn it_tallies_in_a_container_without_firestore_and_stops_in_time() {
     let push = client
         .post(url("/tally"))
         .header("content-type", "application/json")
+        .header("traceparent", TRACEPARENT)
         .body("{}");
     let stranger = push.send().await.expect("an answer");
     assert_eq!(stranger.status(), 401);
     let (ended, took) = program.terminate().await;
     assert_eq!(ended.code, Some(0), "{}", ended.log);
     assert!(took < STOP_WITHIN, "it took {took:?}");
-    for line in ended.log.lines() {
-        let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
-        assert!(line["severity"].is_string(), "{line}");
-    }
+    let lines = ended.json_lines();
+    let refused = lines.iter().find(|line| line["check"] == "token");
+    let refused = refused.expect("a line that says why");
+    assert_eq!(refused["severity"], "WARNING");
+    let place = TRACE_KEYS.map(|key| &refused[key]);
+    let trace = "projects/shop-1/traces/0af7651916cd43dd8448eb211c80319c";
+    assert_eq!(
+        serde_json::json!(place),
+        serde_json::json!([trace, "b7ad6b7169203331", true])
+    );
 }

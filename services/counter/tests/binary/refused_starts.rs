@@ -66,6 +66,8 @@ async fn each_wrong_setting_is_refused_by_name() {
         ("TALARIA_TIMEZONE", "UTC", "TALARIA_TIME_ZONE?"),
         ("TALARIA_TIME_ZONE", "Bielefeld", "time_zone"),
         ("TALARIA_ROLE", "pages", "both, tally or page"),
+        ("TALARIA_TOPIC", "a/b", "topic is"),
+        ("TALARIA_STORE__DATABASE", "Shop", "store.database is"),
         (
             "TALARIA_BUS__BACKEND",
             "kafka",
@@ -83,5 +85,30 @@ async fn each_wrong_setting_is_refused_by_name() {
         variables.push((name, value));
         let log = RunningProgram::refused(PROGRAM, &[], &variables).await;
         assert!(log.contains(expected), "{name}={value}: {log}");
+    }
+}
+
+#[tokio::test]
+async fn away_from_cloud_run_nobody_vouches_for_the_claims_of_pushes() {
+    let variables = [
+        ("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1"),
+        ("GOOGLE_CLOUD_PROJECT", "shop-1"),
+        ("PORT", "0"),
+        ("TALARIA_PUSH_CALLERS__MODE", "cloud-run-iam"),
+        ("TALARIA_PUSH_CALLERS__AUDIENCE", "https://counter.example"),
+        (
+            "TALARIA_PUSH_CALLERS__SERVICE_ACCOUNT",
+            "push@shop-1.iam.gserviceaccount.com",
+        ),
+        ("TALARIA_ROLE", "tally"),
+        ("TALARIA_STORE__BACKEND", "firestore"),
+    ];
+    let log = RunningProgram::refused(PROGRAM, &[], &variables).await;
+    for words in [
+        "push_callers.mode is cloud-run-iam",
+        "K_SERVICE",
+        "push_callers.mode to verify",
+    ] {
+        assert!(log.contains(words), "{words} is not in {log}");
     }
 }

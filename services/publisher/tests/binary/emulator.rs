@@ -1,123 +1,21 @@
-//! The publisher on Google's Pub/Sub emulator, through a connection that can be cut.
+//! The publisher on Google's Pub/Sub emulator, also through connections that can be cut or made silent.
 
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
-use testing::{PATIENCE, Proxy, RunningProgram, eventually, pubsub_emulator, unique_project};
+use futures_util::future::join_all;
+use testing::{Proxy, SilentProxy, eventually, pubsub_emulator};
+use tokio::net::TcpListener;
 
-use crate::platform::PROGRAM;
+use crate::world::World;
 
 /// The tag waits so long.
 const TAG_WAITS: Duration = Duration::from_secs(3);
-
-/// A topic with a subscription that is pulled, and a publisher on it behind a proxy.
-struct World {
-    program: RunningProgram,
-    publisher: String,
-    proxy: Proxy,
-    subscription: Subscription,
-    client: reqwest::Client,
-}
-
-impl World {
-    async fn start() -> Self {
-        let client = reqwest::Client::builder().build().expect("a client");
-        let project = format!("{}-publisher", unique_project());
-        let emulator = pubsub_emulator();
-        let topic = format!("projects/{project}/topics/backend-updates");
-        let subscription = format!("http://{emulator}/v1/projects/{project}/subscriptions/pulled");
-        put(&client, &format!("http://{emulator}/v1/{topic}"), json!({})).await;
-        put(&client, &subscription, json!({"topic": topic})).await;
-        let proxy = Proxy::start(&emulator).await;
-        let mut program = RunningProgram::start(
-            PROGRAM,
-            &[],
-            &[
-                ("TALARIA_BUS__BACKEND", "pubsub"),
-                ("TALARIA_LISTEN", "127.0.0.1:0"),
-                ("TALARIA_PROJECT", &project),
-                ("PUBSUB_EMULATOR_HOST", &proxy.address()),
-            ],
-        );
-        let publisher = format!("http://{}", program.address().await);
-        Self {
-            program,
-            publisher,
-            proxy,
-            subscription: Subscription {
-                url: subscription,
-                client: client.clone(),
-            },
-            client,
-        }
-    }
-
-    async fn publish(&self, id: &str) -> (u16, Value) {
-        let event = json!({"eventType": "user_login", "eventId": id});
-        let request = self
-            .client
-            .post(format!("{}/publish-event", self.publisher))
-            .header("content-type", "application/json")
-            .body(event.to_string());
-        let answer = request.send().await.expect("an answer");
-        let status = answer.status().as_u16();
-        let text = answer.text().await.expect("a body");
-        (status, serde_json::from_str(&text).expect("JSON"))
-    }
-
-    async fn becomes_ready(&self, expected: u16) {
-        let url = format!("{}/health/ready", self.publisher);
-        eventually(&format!("readiness {expected}"), || async {
-            let answer = self.client.get(&url).send().await.expect("an answer");
-            (answer.status().as_u16() == expected).then_some(())
-        })
-        .await;
-    }
-}
-
-/// A subscription that is pulled.
-struct Subscription {
-    url: String,
-    client: reqwest::Client,
-}
-
-impl Subscription {
-    /// Waits until messages with these event ids have been pulled.
-    async fn brings(&self, ids: &[String]) {
-        let mut pulled = Vec::new();
-        while !ids.iter().all(|id| pulled.contains(id)) {
-            let more = tokio::time::timeout(PATIENCE, self.pull()).await;
-            pulled.extend(more.unwrap_or_else(|_| panic!("{ids:?} are not all in {pulled:?}")));
-        }
-    }
-
-    /// The event ids of the next messages.
-    async fn pull(&self) -> Vec<String> {
-        let request = self
-            .client
-            .post(format!("{}:pull", self.url))
-            .body(json!({"maxMessages": 100}).to_string());
-        let text = request.send().await.expect("an answer").text().await;
-        let pulled: Value = serde_json::from_str(&text.expect("a body")).expect("JSON");
-        let messages = pulled["receivedMessages"].as_array();
-        let id = |message: &Value| message["message"]["attributes"]["eventId"].clone();
-        messages
-            .into_iter()
-            .flatten()
-            .map(|message| id(message).as_str().expect("an event id").to_owned())
-            .collect()
-    }
-}
-
-async fn put(client: &reqwest::Client, url: &str, body: Value) {
-    let answer = client.put(url).body(body.to_string()).send().await;
-    let answer = answer.expect("the emulator answers");
-    assert_eq!(answer.status().as_u16(), 200, "{url}");
-}
+/// Containers are killed after so long.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
 
 #[tokio::test]
 async fn what_is_answered_202_is_on_the_topic() {
-    let world = World::start().await;
+    let world = World::start(&pubsub_emulator()).await;
     let (status, answer) = world.publish("event-1").await;
     assert_eq!(status, 202, "{answer}");
     assert!(
@@ -132,18 +30,12 @@ async fn what_is_answered_202_is_on_the_topic() {
 
 #[tokio::test]
 async fn what_is_answered_202_before_a_stop_under_load_is_on_the_topic() {
-    let world = World::start().await;
+    let world = World::start(&pubsub_emulator()).await;
     assert_eq!(world.publish("warm").await.0, 202);
-    let url = format!("{}/publish-event", world.publisher);
     let mut answers = tokio::task::JoinSet::new();
     for id in 0..60 {
         let id = format!("event-{id}");
-        let event = json!({"eventType": "user_login", "eventId": id});
-        let request = world
-            .client
-            .post(&url)
-            .header("content-type", "application/json")
-            .body(event.to_string());
+        let request = world.event(&id);
         answers.spawn(async move { (id, request.send().await) });
     }
     let mut taken = Vec::new();
@@ -164,17 +56,90 @@ async fn what_is_answered_202_before_a_stop_under_load_is_on_the_topic() {
 
 #[tokio::test]
 async fn without_pubsub_it_refuses_in_time_and_recovers_by_itself() {
-    let world = World::start().await;
+    let proxy = Proxy::start(&pubsub_emulator()).await;
+    let world = World::start(&proxy.address()).await;
     world.becomes_ready(200).await;
     assert_eq!(world.publish("before").await.0, 202);
-    world.proxy.cut();
+    proxy.cut();
     let began = Instant::now();
     assert_eq!(world.publish("during").await.0, 503);
     assert!(began.elapsed() < TAG_WAITS, "{:?}", began.elapsed());
     world.becomes_ready(503).await;
-    world.proxy.restore();
+    proxy.restore();
     world.becomes_ready(200).await;
     assert_eq!(world.publish("after").await.0, 202);
     let published = ["before".into(), "after".into()];
     world.subscription.brings(&published).await;
+}
+
+#[tokio::test]
+async fn a_topic_that_is_missing_is_refused_and_told_and_used_once_it_is_there() {
+    let world = World::without_topic(&pubsub_emulator()).await;
+    let refused = world.event("early").send().await.expect("an answer");
+    assert_eq!(refused.status(), 503);
+    assert_eq!(refused.headers()["retry-after"], "10");
+    world.becomes_ready(503).await;
+    let log = world.program.log();
+    assert!(
+        log.contains("the bus has no topic backend-updates: create it"),
+        "{log}"
+    );
+    world.subscription.make().await;
+    assert_eq!(world.publish("late").await.0, 202);
+    world.becomes_ready(200).await;
+    world.subscription.brings(&["late".into()]).await;
+}
+
+/// However many ask: an answer is not what a bus gives that hangs.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_bus_that_hangs_everybody_is_refused_in_time_and_it_recovers_by_itself() {
+    let proxy = SilentProxy::start(&pubsub_emulator()).await;
+    let world = World::start(&proxy.address()).await;
+    assert_eq!(world.publish("before").await.0, 202);
+    proxy.silence_all();
+    let (asked_before, ready) = (
+        proxy.connections(),
+        format!("{}/health/ready", world.publisher),
+    );
+    let timed = |request: reqwest::RequestBuilder| async {
+        let began = Instant::now();
+        let answer = request.send().await.expect("an answer");
+        (answer, began.elapsed())
+    };
+    let published =
+        join_all((0..200).map(|number| timed(world.event(&format!("during-{number}")))));
+    let told = join_all((0..200).map(|_| timed(world.client.get(&ready))));
+    let (published, told) = tokio::join!(published, told);
+    for (answer, took) in published.into_iter().chain(told) {
+        assert_eq!(answer.status(), 503);
+        assert!(answer.headers().contains_key("retry-after"));
+        assert!(took < TAG_WAITS, "{took:?}");
+    }
+    let asked = proxy.connections() - asked_before;
+    assert!(
+        asked <= 5,
+        "{asked} connections for one question and one replacement"
+    );
+    proxy.restore();
+    eventually("a publish", || async {
+        (world.publish("after").await.0 == 202).then_some(())
+    })
+    .await;
+    world.becomes_ready(200).await;
+    let published = ["before".into(), "after".into()];
+    world.subscription.brings(&published).await;
+}
+
+#[tokio::test]
+async fn told_to_stop_while_the_bus_hangs_it_answers_what_it_took_and_ends_in_time() {
+    let hanging = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let host = hanging.local_addr().expect("it listens").to_string();
+    let world = World::without_topic(&host).await;
+    let answer = tokio::spawn(world.event("event-1").send());
+    let _connection = hanging.accept().await.expect("it publishes");
+    let (ended, took) = world.program.terminate().await;
+    let answer = answer.await.expect("no panic").expect("an answer");
+    assert_eq!(answer.status(), 503);
+    assert_eq!(ended.code, Some(0), "{}", ended.log);
+    assert!(took < STOP_WITHIN, "it took {took:?}");
 }

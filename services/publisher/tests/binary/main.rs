@@ -6,3 +6,4 @@ mod platform;
 mod refused_starts;
 mod telemetry;
 mod tokens;
+mod world;

@@ -7,6 +7,13 @@ use testing::RunningProgram;
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_publisher");
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
+const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+/// What Google Cloud's logging reads of a line that belongs to a trace.
+const TRACE_KEYS: [&str; 3] = [
+    "logging.googleapis.com/trace",
+    "logging.googleapis.com/spanId",
+    "logging.googleapis.com/trace_sampled",
+];
 /// Containers are killed after so long.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 
@@ -64,15 +71,19 @@ async fn on_cloud_run_every_line_of_the_log_is_json() {
     variables.extend([
         ("TALARIA_LISTEN", "127.0.0.1:0"),
         ("K_SERVICE", "publisher"),
+        ("TALARIA_PUBLISH_TIMEOUT", "100ms"),
     ]);
     let mut program = RunningProgram::start(PROGRAM, &[], &variables);
-    program.address().await;
+    let address = program.address().await;
+    let client = reqwest::Client::builder().build().expect("a client");
+    let event = client
+        .post(format!("http://{address}/publish-event"))
+        .header("content-type", "application/json")
+        .header("traceparent", TRACEPARENT)
+        .body(r#"{"eventType":"user_login","eventId":"1"}"#);
+    assert_eq!(event.send().await.expect("an answer").status(), 503);
     let (ended, _) = program.terminate().await;
-    let lines: Vec<serde_json::Value> = ended
-        .log
-        .lines()
-        .map(|line| serde_json::from_str(line).expect("JSON"))
-        .collect();
+    let lines = ended.json_lines();
     let started = lines
         .iter()
         .find(|line| line["topic"] == "backend-updates")
@@ -80,4 +91,13 @@ async fn on_cloud_run_every_line_of_the_log_is_json() {
     assert_eq!(started["severity"], "INFO");
     assert_eq!(started["project"], "shop-1");
     assert_eq!(started["emulator"], "127.0.0.1:1");
+    let refused = lines.iter().find(|line| line["path"] == "/publish-event");
+    let refused = refused.expect("a line that says why");
+    assert_eq!(refused["severity"], "ERROR");
+    let place = TRACE_KEYS.map(|key| &refused[key]);
+    let trace = "projects/shop-1/traces/0af7651916cd43dd8448eb211c80319c";
+    assert_eq!(
+        serde_json::json!(place),
+        serde_json::json!([trace, "b7ad6b7169203331", true])
+    );
 }

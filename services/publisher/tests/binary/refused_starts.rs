@@ -41,6 +41,22 @@ async fn what_is_wrong_in_a_container_is_named_at_once() {
     }
 }
 
+/// Or its first publish would be the first to notice.
+#[tokio::test]
+async fn an_emulator_whose_name_is_empty_is_none_and_google_wants_credentials() {
+    for variable in ["PUBSUB_EMULATOR_HOST", "TALARIA_BUS__EMULATOR_HOST"] {
+        let variables = [
+            ("TALARIA_BUS__BACKEND", "pubsub"),
+            ("GOOGLE_CLOUD_PROJECT", "shop-1"),
+            ("TALARIA_LISTEN", "127.0.0.1:0"),
+            ("GOOGLE_APPLICATION_CREDENTIALS", "/no/such/file.json"),
+            (variable, ""),
+        ];
+        let log = RunningProgram::refused(PROGRAM, &[], &variables).await;
+        assert!(log.contains("/no/such/file.json"), "{variable}: {log}");
+    }
+}
+
 #[tokio::test]
 async fn each_wrong_setting_is_refused_by_name() {
     let good = [
@@ -95,8 +111,15 @@ async fn each_wrong_setting_is_refused_by_name() {
             "cloud-run-iam",
             "publisher.id_token.service_account",
         ),
+        ("TALARIA_BUS__MAX_IN_FLIGHT", "0", "bus.max_in_flight is 0"),
+        (
+            "TALARIA_BUS__MAX_BYTES_IN_FLIGHT",
+            "1000",
+            "event.max_body_bytes",
+        ),
         ("TALARIA_RATE_LIMIT__RATE", "many", "100/s"),
         ("TALARIA_RATE_LIMIT__BURST", "0", "rate_limit.burst"),
+        ("TALARIA_TOPIC", "", "topic is \"\""),
         ("PORT", "http", "PORT is"),
         ("TALARIA_LISTEN", "256.0.0.1:1", "TALARIA_LISTEN"),
         ("TALARIA_LOG__FILTER", "publisher=loud", "log.filter"),
@@ -121,10 +144,80 @@ async fn the_file_is_read_and_a_key_of_it_that_is_no_setting_is_refused() {
 }
 
 #[tokio::test]
-async fn on_cloud_run_the_refusal_is_one_line_of_json() {
-    let log = RunningProgram::refused(PROGRAM, &[], &[("K_SERVICE", "publisher")]).await;
-    let line: serde_json::Value = serde_json::from_str(log.trim_end()).expect("one JSON object");
-    assert_eq!(line["severity"], "ERROR");
-    let message = line["message"].as_str().expect("a text");
-    assert!(message.contains("TALARIA_BUS__BACKEND=pubsub"), "{message}");
+async fn where_logs_are_json_every_refusal_is_one_line_of_json() {
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    writeln!(file, "log: {{ format: json }}").expect("writing");
+    let path = file.path().display().to_string();
+    let on_cloud_run = ("K_SERVICE", "publisher");
+    type Case<'a> = (&'a [&'a str], (&'a str, &'a str), i32, &'a str);
+    let cases: [Case<'_>; 5] = [
+        (&[], on_cloud_run, 1, "TALARIA_BUS__BACKEND=pubsub"),
+        (
+            &[],
+            ("TALARIA_LOG__FORMAT", "json"),
+            1,
+            "TALARIA_BUS__BACKEND=pubsub",
+        ),
+        (
+            &["--config", &path],
+            ("PORT", "0"),
+            1,
+            "TALARIA_BUS__BACKEND=pubsub",
+        ),
+        (&["--config", "/no/such"], on_cloud_run, 1, "/no/such"),
+        (&["--confg", "x"], on_cloud_run, 2, "--config"),
+    ];
+    for (arguments, variable, code, expected) in cases {
+        let ended = RunningProgram::start(PROGRAM, arguments, &[variable])
+            .ended()
+            .await;
+        assert_eq!(ended.code, Some(code), "{arguments:?}: {}", ended.log);
+        let lines = ended.json_lines();
+        assert_eq!((lines.len(), &lines[0]["severity"]), (1, &"ERROR".into()));
+        let message = lines[0]["message"].as_str().expect("a text");
+        assert!(message.contains(expected), "{message}");
+    }
+    let text = [on_cloud_run, ("TALARIA_LOG__FORMAT", "text")];
+    let log = RunningProgram::refused(PROGRAM, &[], &text).await;
+    assert!(log.starts_with("publisher: "), "{log}");
+}
+
+#[tokio::test]
+async fn an_address_that_is_taken_is_named() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = taken.local_addr().expect("it listens").to_string();
+    let variables = [
+        ("TALARIA_BUS__BACKEND", "pubsub"),
+        ("GOOGLE_CLOUD_PROJECT", "shop-1"),
+        ("PUBSUB_EMULATOR_HOST", "127.0.0.1:1"),
+        ("TALARIA_LISTEN", address.as_str()),
+    ];
+    let log = RunningProgram::refused(PROGRAM, &[], &variables).await;
+    for words in [&address, "is another program there", "TALARIA_LISTEN"] {
+        assert!(log.contains(words), "{words} is not in {log}");
+    }
+}
+
+#[tokio::test]
+async fn away_from_cloud_run_nobody_vouches_for_the_claims_of_callers() {
+    let variables = [
+        ("TALARIA_BUS__BACKEND", "pubsub"),
+        ("GOOGLE_CLOUD_PROJECT", "shop-1"),
+        ("PUBSUB_EMULATOR_HOST", "127.0.0.1:1"),
+        ("PORT", "0"),
+        ("TALARIA_CALLERS", "cloud-run-iam"),
+        ("TALARIA_ID_TOKEN__AUDIENCE", "https://publisher.example"),
+        (
+            "TALARIA_ID_TOKEN__SERVICE_ACCOUNT",
+            "tag@shop.iam.gserviceaccount.com",
+        ),
+    ];
+    let log = RunningProgram::refused(PROGRAM, &[], &variables).await;
+    for words in [
+        "publisher.callers is cloud-run-iam",
+        "K_SERVICE",
+        "google-id-token",
+    ] {
+        assert!(log.contains(words), "{words} is not in {log}");
+    }
 }

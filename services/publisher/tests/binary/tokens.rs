@@ -132,7 +132,7 @@ async fn without_googles_keys_callers_are_asked_to_come_again() {
 
 #[tokio::test]
 async fn behind_cloud_runs_check_the_claims_decide_and_no_keys_are_fetched() {
-    let world = World::start("cloud-run-iam", &[]).await;
+    let world = World::start("cloud-run-iam", &[("K_SERVICE", "publisher")]).await;
     let checked = |token: &str| {
         let (signed, _) = token.rsplit_once('.').expect("three parts");
         format!("{signed}.SIGNATURE_REMOVED_BY_GOOGLE")

@@ -12,7 +12,7 @@ use crate::settings::TalariaSettings;
 use crate::subscriptions::{PushIdentity, Redelivery, SubscriptionPlan};
 
 const PROJECT: &str = "GOOGLE_CLOUD_PROJECT";
-const EMULATOR: &str = "PUBSUB_EMULATOR_HOST";
+pub(crate) const EMULATOR: &str = "PUBSUB_EMULATOR_HOST";
 
 /// The project and the services. On the emulator the services are those of `talaria up` unless others are named.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]

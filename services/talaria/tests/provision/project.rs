@@ -16,6 +16,14 @@ routes:
   - { name: thanks, when: event.eventType == \"purchase\", to: mail, body: '{ \"a\": 1 }' }
 ";
 
+/// The subscriptions that they need.
+pub const ALL: [&str; 4] = [
+    "backend-updates-dead-letter.updater",
+    "backend-updates.counter",
+    "backend-updates.crm",
+    "backend-updates.mail",
+];
+
 pub struct Project {
     pub name: String,
     /// Where the program finds the emulator.

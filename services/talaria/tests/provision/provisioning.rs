@@ -5,14 +5,7 @@ use testing::Proxy;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::project::{Project, ROUTES, printed, stderr};
-
-const ALL: [&str; 4] = [
-    "backend-updates-dead-letter.updater",
-    "backend-updates.counter",
-    "backend-updates.crm",
-    "backend-updates.mail",
-];
+use crate::project::{ALL, Project, ROUTES, printed, stderr};
 
 #[tokio::test]
 async fn everything_is_made_and_the_second_time_there_is_nothing_to_do() {
@@ -83,6 +76,30 @@ async fn subscriptions_are_as_the_routes_file_and_the_options_say() {
     );
     assert_eq!(keeper["deadLetterPolicy"], Value::Null);
     project.end().await;
+}
+
+#[tokio::test]
+async fn a_project_that_is_named_is_provisioned_instead_of_the_environment_s() {
+    let (named, other) = (Project::new(), Project::new());
+    let told = printed(&other.provision(&["--project", &named.name]).await, 0);
+    assert!(
+        told.contains(&format!("project {} on", named.name)),
+        "{told}"
+    );
+    assert_eq!(named.subscriptions().await, ALL);
+    assert!(other.subscriptions().await.is_empty());
+    named.end().await;
+}
+
+#[tokio::test]
+async fn an_emulator_that_is_no_host_and_port_is_refused_without_waiting() {
+    let mut project = Project::new();
+    project.emulator = format!("http://{}", project.emulator);
+    for refused in [project.provision(&[]).await, project.check(&[]).await] {
+        printed(&refused, 1);
+        let told = stderr(&refused);
+        assert!(told.contains("write host and port alone"), "{told}");
+    }
 }
 
 #[tokio::test]

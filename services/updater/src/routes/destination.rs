@@ -28,6 +28,7 @@ pub(super) const KEYS: &[&str] = &[
 pub(super) const LIMIT_KEYS: &[&str] = &["concurrency", "rate"];
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_FILTER_BYTES: usize = 256;
 const REPEAT_HINT: &str = "safe: the API honours Idempotency-Key, so a call may be made again; \
                            unsafe: never call again when it is unknown whether a call arrived";
 
@@ -81,9 +82,7 @@ pub(super) fn read(key: &Key, node: &Node, report: &mut Report) -> Option<Destin
         .unwrap_or_default();
     let give_up = (Duration::from_secs(60), 30 * DAY);
     let give_up_after = fields.duration("give_up_after", 7 * DAY, give_up, report);
-    let filter = fields
-        .text("filter", report)
-        .map(|(filter, _)| filter.to_owned());
+    let filter = read_filter(&fields, report);
     let (url, is_loopback) = url?;
     Some(Destination {
         id: key.name.clone(),
@@ -98,6 +97,21 @@ pub(super) fn read(key: &Key, node: &Node, report: &mut Report) -> Option<Destin
         filter,
         is_loopback,
     })
+}
+
+/// Google refuses others when the subscription is made, which is late; the emulator never does.
+fn read_filter(fields: &Fields, report: &mut Report) -> Option<String> {
+    let (filter, place) = fields.text("filter", report)?;
+    if !(1..=MAX_FILTER_BYTES).contains(&filter.len()) {
+        report.add_with_hint(
+            place,
+            format!("filter: has {} bytes", filter.len()),
+            format!(
+                "Pub/Sub takes 1 to {MAX_FILTER_BYTES}; leave it out, or say the rest in when: of the routes"
+            ),
+        );
+    }
+    Some(filter.to_owned())
 }
 
 fn read_url(fields: &Fields, report: &mut Report) -> Option<(Url, bool)> {

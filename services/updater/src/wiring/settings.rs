@@ -7,7 +7,10 @@ use std::time::Duration;
 use events::Clock;
 use google::firestore::FirestoreSettings;
 use google::secret_manager::SecretManagerSettings;
-use google::settings::{StoreSettings, UsualVariables, push_verifier, remembered_long_enough};
+use google::settings::{
+    PushCheck, StoreSettings, UsualVariables, check_database, push_verifier,
+    remembered_long_enough, secret_manager_endpoint,
+};
 use serde::{Deserialize, Serialize};
 use telemetry::{LogSettings, OtlpError, OtlpSettings};
 use updater::{SecretSourceName, UpdaterSettings};
@@ -22,6 +25,8 @@ pub(super) struct Surroundings {
     pub(super) project: Option<String>,
     pub(super) store: StoreSettings,
     pub(super) secret_manager: SecretManagerAccess,
+    /// Where Google's public keys come from where its own address can't be reached, such as a mirror.
+    pub(super) google_keys_url: Option<String>,
     pub(super) otlp: OtlpSettings,
     pub(super) log: LogSettings,
 }
@@ -90,21 +95,31 @@ pub(super) fn check(
         .store
         .firestore(surroundings.project.as_deref());
     let callers = address.and_then(|address| {
-        let verifier = push_verifier(&settings.push_callers, "updater", address, clock)?;
-        Ok((address, verifier))
+        let check = PushCheck {
+            service: "updater",
+            address,
+            callers: &settings.push_callers,
+            google_keys_url: surroundings.google_keys_url.as_deref(),
+            usual,
+        };
+        Ok((address, push_verifier(&check, clock)?))
     });
     let remembered = remembered_long_enough(
         "dedupe_retention",
         settings.dedupe_retention,
         settings.dead_letter_retention,
     );
-    let credentials = usual.check_credentials_file(surroundings.store.emulator_host.is_none());
+    let credentials = usual.check_credentials_file(!surroundings.store.is_emulated());
     let others = Faults::join(remembered, Faults::join(routes(settings), credentials));
-    let ((firestore, (address, push_verifier)), _) =
-        Faults::join(Faults::join(firestore, callers), others)?;
+    let endpoint = secret_manager_endpoint(surroundings.secret_manager.endpoint.as_deref());
+    let named = Faults::join(check_database(&surroundings.store.database), endpoint);
+    let (((firestore, (address, push_verifier)), _), ((), endpoint)) = Faults::join(
+        Faults::join(Faults::join(firestore, callers), others),
+        named,
+    )?;
     let secret_manager = match settings.secrets.source {
         SecretSourceName::SecretManager => Some(SecretManagerSettings {
-            endpoint: surroundings.secret_manager.endpoint.clone(),
+            endpoint,
             request_timeout: surroundings.secret_manager.request_timeout,
             ..SecretManagerSettings::new(&firestore.project)
         }),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use google::push_tokens::GooglePushTokens;
+use google::push_tokens::{GOOGLE_KEYS_URL, GooglePushTokens};
 use serde_json::json;
 use telemetry::LogSettings;
 use testing::MockServer;
@@ -24,7 +24,8 @@ fn guarded(api: &MockServer) -> World {
     callers.audience = vec![AUDIENCE.into()];
     callers.service_account = vec![ACCOUNT.into()];
     let http = reqwest::Client::builder().build().expect("a client");
-    let tokens = GooglePushTokens::from_settings(callers, http, world.clock.clone());
+    let tokens =
+        GooglePushTokens::from_settings(callers, GOOGLE_KEYS_URL, http, world.clock.clone());
     world.push_verifier = tokens.map(|tokens| Arc::new(tokens) as Arc<dyn PushVerifier>);
     world
 }

@@ -162,3 +162,20 @@ async fn without_firestore_it_refuses_pushes_and_recovers_by_itself() {
     assert_eq!(world.push("before").await, 204);
     assert_eq!(world.calls(), 2);
 }
+
+#[tokio::test]
+async fn a_call_under_way_is_finished_although_the_order_to_stop_is_repeated() {
+    let world = World::start(&[]).await;
+    let answer = MockAnswer::status(200).after(std::time::Duration::from_millis(700));
+    world.api.answer(answer);
+    let stopping = async {
+        world.api.wait_for_requests(1).await;
+        world.program.tell_to_stop();
+        world.program.tell_to_stop();
+    };
+    let (status, ()) = tokio::join!(world.push("a"), stopping);
+    assert_eq!(status, 204);
+    let (ended, took) = world.program.terminate().await;
+    assert_eq!(ended.code, Some(0), "{}", ended.log);
+    assert!(took < std::time::Duration::from_secs(10), "{took:?}");
+}

@@ -74,6 +74,17 @@ async fn each_wrong_setting_is_refused_by_name() {
         ("TALARIA_DEAD_LETTER_RETENTION", "32d", "dedupe_retention"),
         ("TALARIA_ROUTES", "/no/such/routes.yaml", "TALARIA_ROUTES"),
         ("API", "", "crm"),
+        ("TALARIA_STORE__DATABASE", "", "store.database is \"\""),
+        (
+            "TALARIA_SECRET_MANAGER__ENDPOINT",
+            "secretmanager.example",
+            "secret_manager.endpoint",
+        ),
+        (
+            "TALARIA_GOOGLE_KEYS_URL",
+            "http://mirror.example/certs",
+            "google_keys_url",
+        ),
     ];
     for (name, value, expected) in cases {
         let mut variables = good.to_vec();
@@ -81,5 +92,32 @@ async fn each_wrong_setting_is_refused_by_name() {
         variables.push((name, value));
         let log = RunningProgram::refused(PROGRAM, &[], &variables).await;
         assert!(log.contains(expected), "{name}={value}: {log}");
+    }
+}
+
+#[tokio::test]
+async fn away_from_cloud_run_nobody_vouches_for_the_claims_of_pushes() {
+    let routes = routes_file();
+    let variables = [
+        ("API", "http://127.0.0.1:1"),
+        ("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1"),
+        ("GOOGLE_CLOUD_PROJECT", "shop-1"),
+        ("PORT", "0"),
+        ("TALARIA_PUSH_CALLERS__MODE", "cloud-run-iam"),
+        ("TALARIA_PUSH_CALLERS__AUDIENCE", "https://updater.example"),
+        (
+            "TALARIA_PUSH_CALLERS__SERVICE_ACCOUNT",
+            "push@shop-1.iam.gserviceaccount.com",
+        ),
+        ("TALARIA_ROUTES", &routes.path().display().to_string()),
+        ("TALARIA_STORE__BACKEND", "firestore"),
+    ];
+    let log = RunningProgram::refused(PROGRAM, &[], &variables).await;
+    for words in [
+        "push_callers.mode is cloud-run-iam",
+        "K_SERVICE",
+        "push_callers.mode to verify",
+    ] {
+        assert!(log.contains(words), "{words} is not in {log}");
     }
 }

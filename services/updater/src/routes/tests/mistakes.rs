@@ -136,3 +136,16 @@ fn mistakes_in_expressions_are_placed_in_the_file_however_yaml_writes_them() {
         assert_eq!(bad(&source), [expected], "{source}");
     }
 }
+
+#[test]
+fn a_filter_that_google_would_not_take_is_a_mistake() {
+    let with_filter = |bytes: usize| {
+        let filter = format!("repeat: safe\n    filter: '{}'", "a".repeat(bytes));
+        changed("repeat: safe", &filter)
+    };
+    assert!(read(&with_filter(256)).is_ok());
+    for bytes in [0, 257] {
+        let expected = format!("6:13 filter: has {bytes} bytes");
+        assert_eq!(bad(&with_filter(bytes)), [expected]);
+    }
+}

@@ -19,6 +19,7 @@ pub struct SilentProxy {
 }
 
 impl SilentProxy {
+    /// Starts forwarding to `target`, such as `127.0.0.1:8085`.
     pub async fn start(target: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("it listens").to_string();
@@ -39,6 +40,7 @@ impl SilentProxy {
         }
     }
 
+    /// `host:port` to connect to.
     pub fn address(&self) -> String {
         self.address.clone()
     }
@@ -50,8 +52,17 @@ impl SilentProxy {
 
     /// Makes the connections of this moment silent for good; later ones are forwarded.
     pub fn silence(&self) {
-        self.silent
-            .send_replace(self.accepted.load(Ordering::SeqCst));
+        self.silent.send_replace(self.connections());
+    }
+
+    /// Makes every connection silent, also those that come until [`restore`](Self::restore).
+    pub fn silence_all(&self) {
+        self.silent.send_replace(u64::MAX);
+    }
+
+    /// Forwards later connections again; those that were silent stay so.
+    pub fn restore(&self) {
+        self.silence();
     }
 }
 
@@ -71,8 +82,9 @@ async fn forward(
         .await
         .expect("the server's there");
     let is_ended = tokio::select! {
-        _ = copy_bidirectional(&mut client, &mut server) => true,
+        biased;
         ended = silent.wait_for(|silent| *silent >= number) => ended.is_err(),
+        _ = copy_bidirectional(&mut client, &mut server) => true,
     };
     if !is_ended {
         // Both ends stay open until the proxy is dropped.
