@@ -1,20 +1,18 @@
 //! Held messages on SQLite: `store`'s rules, each run inside one transaction.
 
-use std::collections::BTreeMap;
+mod rows;
 
-use ::store::dead_letters::Payload;
 use ::store::held_messages::rules::{held_again, is_unchanged, put_off, taken};
 use ::store::{
-    EventQuery, HeldBacklog, HeldMessage, HeldMessages, HeldSummary, HoldReason, StoreUnavailable,
+    EventQuery, Found, HeldBacklog, HeldMessage, HeldMessages, HeldSummary, StoreUnavailable,
+    Taken, UnreadableHeld, Wait, Wanted,
 };
 use async_trait::async_trait;
 use events::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde::{Deserialize, Serialize};
+use rusqlite::params;
 
 use crate::EmbeddedStore;
 use crate::error::StorageError;
-use crate::store::PURGED_AT_ONCE;
 
 pub(crate) const TABLE: &str = "
     CREATE TABLE held_messages (
@@ -35,30 +33,26 @@ pub(crate) const TABLE: &str = "
     CREATE INDEX held_messages_by_expiry   ON held_messages (expires_ms);
 ";
 
-/// What only the work on a message needs.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Content {
-    payload: Payload,
-    attributes: BTreeMap<String, String>,
-    message_id: String,
-    publish_time: String,
-    event_type_hint: Option<String>,
-}
+/// What a message waits for, beside its time.
+pub(crate) const WAITING: &str = "
+    ALTER TABLE held_messages ADD COLUMN waits_for TEXT;
+    CREATE INDEX held_messages_waiting ON held_messages (destination, waits_for, due_ms, id) WHERE waits_for IS NOT NULL;
+";
 
 #[async_trait]
 impl HeldMessages for EmbeddedStore {
     async fn hold(&self, message: HeldMessage) -> Result<bool, StoreUnavailable> {
         self.write(
-            move |connection| match load(connection, &message.summary.id)? {
-                Some(existing) => {
-                    update(connection, &held_again(existing, &message.summary))?;
+            move |connection| match rows::load(connection, &message.summary.id) {
+                Ok(Some(existing)) => {
+                    rows::update(connection, &held_again(existing, &message.summary))?;
                     Ok(false)
                 }
-                None => {
-                    insert(connection, message)?;
+                Ok(None) | Err(StorageError::Unreadable { .. }) => {
+                    rows::insert(connection, message)?;
                     Ok(true)
                 }
+                Err(error) => Err(error),
             },
         )
         .await
@@ -67,50 +61,93 @@ impl HeldMessages for EmbeddedStore {
     async fn due(
         &self,
         destination: &str,
-        now: Timestamp,
+        wanted: Wanted,
         limit: usize,
-    ) -> Result<Vec<HeldSummary>, StoreUnavailable> {
+    ) -> Result<Found, StoreUnavailable> {
         let destination = destination.to_owned();
         self.read(move |connection| {
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-            let mut statement = connection.prepare_cached(
-                "SELECT summary FROM held_messages WHERE destination = ?1 AND due_ms <= ?2 ORDER BY due_ms, id LIMIT ?3",
-            )?;
-            summaries(statement.query(params![destination, now.millis(), limit])?)
+            match wanted {
+                Wanted::LongestDue(by) => rows::found(
+                    connection,
+                    &destination,
+                    rows::LONGEST_DUE,
+                    params![destination, by.millis(), limit],
+                ),
+                Wanted::LatestDue(by) => rows::found(
+                    connection,
+                    &destination,
+                    rows::LATEST_DUE,
+                    params![destination, by.millis(), limit],
+                ),
+                Wanted::WaitingFor(what) => rows::found(
+                    connection,
+                    &destination,
+                    rows::WAITING_FOR,
+                    params![destination, what, limit],
+                ),
+            }
         })
         .await
     }
 
-    async fn take(
-        &self,
-        seen: &HeldSummary,
-        until: Timestamp,
-    ) -> Result<Option<HeldMessage>, StoreUnavailable> {
+    async fn waited_for(&self, destination: &str) -> Result<Vec<String>, StoreUnavailable> {
+        let destination = destination.to_owned();
+        self.read(move |connection| {
+            // From one to the next by the index: there are few, and of each there may be very many.
+            let mut next = connection.prepare_cached(
+                "SELECT min(waits_for) FROM held_messages WHERE destination = ?1 AND waits_for > ?2",
+            )?;
+            let mut found: Vec<String> = Vec::new();
+            loop {
+                let after = found.last().map_or("", String::as_str);
+                match next.query_row(params![destination, after], |row| row.get(0))? {
+                    Some(text) => found.push(text),
+                    None => return Ok(found),
+                }
+            }
+        })
+        .await
+    }
+
+    async fn take(&self, seen: &HeldSummary, until: Timestamp) -> Result<Taken, StoreUnavailable> {
         let seen = seen.clone();
         self.write(move |connection| {
-            let existing = load(connection, &seen.id)?;
+            let existing = rows::load(connection, &seen.id)?;
             let Some(summary) = existing.and_then(|existing| taken(existing, &seen, until)) else {
-                return Ok(None);
+                return Ok(Taken::Elsewhere);
             };
-            update(connection, &summary)?;
-            whole(connection, summary).map(Some)
+            rows::update(connection, &summary)?;
+            rows::whole(connection, summary)
         })
         .await
     }
 
-    async fn put_off(
-        &self,
-        taken: &HeldSummary,
-        due: Timestamp,
-        reason: HoldReason,
-    ) -> Result<(), StoreUnavailable> {
+    async fn put_off(&self, taken: &HeldSummary, wait: Wait) -> Result<(), StoreUnavailable> {
         let taken = taken.clone();
         self.write(move |connection| {
-            let existing = load(connection, &taken.id)?;
-            match existing.and_then(|existing| put_off(existing, &taken, due, reason)) {
-                Some(summary) => update(connection, &summary),
+            let existing = rows::load(connection, &taken.id)?;
+            match existing.and_then(|existing| put_off(existing, &taken, wait)) {
+                Some(summary) => rows::update(connection, &summary),
                 None => Ok(()),
             }
+        })
+        .await
+    }
+
+    async fn set_aside(
+        &self,
+        unreadable: &UnreadableHeld,
+        until: Timestamp,
+    ) -> Result<(), StoreUnavailable> {
+        let id = unreadable.id.clone();
+        self.write(move |connection| {
+            connection
+                .prepare_cached(
+                    "UPDATE held_messages SET due_ms = ?2, waits_for = NULL WHERE id = ?1",
+                )?
+                .execute(params![id, until.millis()])?;
+            Ok(())
         })
         .await
     }
@@ -118,7 +155,7 @@ impl HeldMessages for EmbeddedStore {
     async fn release(&self, taken: &HeldSummary) -> Result<(), StoreUnavailable> {
         let taken = taken.clone();
         self.write(move |connection| {
-            let existing = load(connection, &taken.id)?;
+            let existing = rows::load(connection, &taken.id)?;
             if existing.is_some_and(|existing| is_unchanged(&existing, &taken)) {
                 connection
                     .prepare_cached("DELETE FROM held_messages WHERE id = ?1")?
@@ -150,113 +187,19 @@ impl HeldMessages for EmbeddedStore {
     async fn find_held(&self, query: &EventQuery) -> Result<Vec<HeldSummary>, StoreUnavailable> {
         let (sql, key) = match query {
             EventQuery::EventId(event_id) => (
-                "SELECT summary FROM held_messages WHERE event_id = ?1 ORDER BY destination, identity",
+                "SELECT id, summary FROM held_messages WHERE event_id = ?1 ORDER BY destination, identity",
                 event_id.clone(),
             ),
             EventQuery::Identity(identity) => (
-                "SELECT summary FROM held_messages WHERE identity = ?1 ORDER BY destination",
+                "SELECT id, summary FROM held_messages WHERE identity = ?1 ORDER BY destination",
                 identity.clone(),
             ),
         };
-        self.read(move |connection| summaries(connection.prepare_cached(sql)?.query([key])?))
+        self.read(move |connection| rows::readable(connection, sql, &key))
             .await
     }
 
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreUnavailable> {
-        self.forget(forget_some, now).await
+        self.forget(rows::forget_some, now).await
     }
-}
-
-fn load(connection: &Connection, id: &str) -> Result<Option<HeldSummary>, StorageError> {
-    connection
-        .prepare_cached("SELECT summary FROM held_messages WHERE id = ?1")?
-        .query_row([id], |row| Ok(summary_in(row)))
-        .optional()?
-        .transpose()
-}
-
-fn whole(connection: &Connection, summary: HeldSummary) -> Result<HeldMessage, StorageError> {
-    let text: String = connection
-        .prepare_cached("SELECT content FROM held_messages WHERE id = ?1")?
-        .query_row([&summary.id], |row| row.get(0))?;
-    let content: Content =
-        serde_json::from_str(&text).map_err(StorageError::unreadable("a held message"))?;
-    Ok(HeldMessage {
-        summary,
-        payload: content.payload,
-        attributes: content.attributes,
-        message_id: content.message_id,
-        publish_time: content.publish_time,
-        event_type_hint: content.event_type_hint,
-    })
-}
-
-fn insert(connection: &Connection, message: HeldMessage) -> Result<(), StorageError> {
-    let unwritable = StorageError::unreadable("a held message");
-    let summary = message.summary;
-    let content = Content {
-        payload: message.payload,
-        attributes: message.attributes,
-        message_id: message.message_id,
-        publish_time: message.publish_time,
-        event_type_hint: message.event_type_hint,
-    };
-    connection
-        .prepare_cached(
-            "INSERT INTO held_messages
-                 (id, destination, due_ms, first_held_ms, identity, event_id, expires_ms, summary, content)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?
-        .execute(params![
-            summary.id,
-            summary.destination,
-            summary.due.millis(),
-            summary.first_held.millis(),
-            summary.identity,
-            summary.event_id,
-            summary.expires.millis(),
-            serde_json::to_string(&summary).map_err(&unwritable)?,
-            serde_json::to_string(&content).map_err(&unwritable)?,
-        ])?;
-    Ok(())
-}
-
-/// Writes what can change of a message that is there.
-fn update(connection: &Connection, summary: &HeldSummary) -> Result<(), StorageError> {
-    let text =
-        serde_json::to_string(summary).map_err(StorageError::unreadable("a held message"))?;
-    connection
-        .prepare_cached(
-            "UPDATE held_messages SET due_ms = ?2, expires_ms = ?3, summary = ?4 WHERE id = ?1",
-        )?
-        .execute(params![
-            summary.id,
-            summary.due.millis(),
-            summary.expires.millis(),
-            text
-        ])?;
-    Ok(())
-}
-
-fn summaries(mut found: rusqlite::Rows<'_>) -> Result<Vec<HeldSummary>, StorageError> {
-    let mut summaries = Vec::new();
-    while let Some(row) = found.next()? {
-        summaries.push(summary_in(row)?);
-    }
-    Ok(summaries)
-}
-
-fn summary_in(row: &Row<'_>) -> Result<HeldSummary, StorageError> {
-    let text = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-    serde_json::from_str(text).map_err(StorageError::unreadable("a held message"))
-}
-
-fn forget_some(connection: &Connection, now: Timestamp) -> Result<usize, StorageError> {
-    let limit = i64::try_from(PURGED_AT_ONCE).unwrap_or(i64::MAX);
-    let forgotten = connection
-        .prepare_cached(
-            "DELETE FROM held_messages WHERE id IN (SELECT id FROM held_messages WHERE expires_ms <= ?1 LIMIT ?2)",
-        )?
-        .execute([now.millis(), limit])?;
-    Ok(forgotten)
 }

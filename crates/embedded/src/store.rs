@@ -43,7 +43,8 @@ const SCHEMA: Schema = Schema {
         );
         CREATE INDEX dead_letters_by_time   ON dead_letters (at_ms);
         CREATE INDEX dead_letters_by_expiry ON dead_letters (expires_ms);
-    ", crate::tallies::TABLES, crate::destination_reports::TABLE, crate::held_messages::TABLE],
+    ", crate::tallies::TABLES, crate::destination_reports::TABLE, crate::held_messages::TABLE,
+        crate::held_messages::WAITING],
 };
 
 /// How the store's file is used.

@@ -6,6 +6,8 @@
 mod dead_letters;
 mod destination_reports;
 mod held_messages;
+mod held_oddities;
+mod held_scene;
 mod ledger;
 mod ledger_lifecycle;
 pub mod tallies;
@@ -30,6 +32,10 @@ pub use held_messages::{
     messages_are_due_by_destination_the_longest_due_first, of_many_who_take_a_message_one_gets_it,
     what_was_held_anew_is_not_released_by_who_has_not_seen_it,
 };
+pub use held_oddities::{
+    a_message_that_can_not_be_read_keeps_nobody_from_the_others,
+    messages_are_found_by_what_they_wait_for,
+};
 pub use ledger::{
     a_claim_grants_all_effects_and_settled_ones_are_not_granted_again, a_lost_lease_writes_nothing,
     a_retry_is_not_granted_before_its_time, an_expired_lease_is_taken_over_after_its_grace,
@@ -53,6 +59,9 @@ pub trait StoreHarness: Send + Sync {
     /// The held messages; there are none before a test holds some.
     fn held_messages(&self) -> Arc<dyn HeldMessages>;
 
+    /// Has a part of a held message be no JSON any more.
+    fn damage_held(&self, id: &str, part: HeldPart) -> impl Future<Output = ()> + Send;
+
     /// The dead letters.
     fn dead_letters(&self) -> Arc<dyn DeadLetters>;
 
@@ -60,6 +69,15 @@ pub trait StoreHarness: Send + Sync {
     fn unique(&self, name: &str) -> String {
         name.to_owned()
     }
+}
+
+/// A part of a held message, as backends keep it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeldPart {
+    /// What listings show.
+    Summary,
+    /// The rest.
+    Content,
 }
 
 /// Makes one test of each function of the contract. `$harness` is an async function that returns a
@@ -76,6 +94,7 @@ macro_rules! contract_tests {
             a_listing_shows_what_its_filter_admits_newest_first
             a_held_message_comes_back_whole
             a_message_held_again_is_kept_once
+            a_message_that_can_not_be_read_keeps_nobody_from_the_others
             a_held_effect_is_granted_when_it_is_due_and_told_as_held
             a_lost_lease_writes_nothing
             a_prolonged_lease_keeps_others_out
@@ -87,6 +106,7 @@ macro_rules! contract_tests {
             held_messages_are_found_by_event_id_and_by_identity
             letters_are_forgotten_once_their_time_has_passed
             messages_are_due_by_destination_the_longest_due_first
+            messages_are_found_by_what_they_wait_for
             of_many_claimers_at_once_exactly_one_is_granted
             of_many_who_take_a_message_one_gets_it
             other_content_under_the_same_identity_is_a_conflict

@@ -16,7 +16,10 @@ pub use dead_letters::{
     Answer, DeadLetter, DeadLetterFilter, DeadLetterSummary, DeadLetters, Payload, Reason,
 };
 pub use destination_reports::{CallFailure, DestinationReport, DestinationReports, Latency};
-pub use held_messages::{HeldBacklog, HeldMessage, HeldMessages, HeldSummary, HoldReason};
+pub use held_messages::{
+    Found, HeldBacklog, HeldContent, HeldMessage, HeldMessages, HeldSummary, HoldReason, Taken,
+    UnreadableHeld, Wait, Wanted,
+};
 pub use ledger::{
     Advance, AdvanceError, Attempt, Change, Claim, ClaimRequest, EffectRecord, EffectState,
     EventQuery, EventReference, Lease, Ledger, LedgerRecord, Outcome, Reopened, RequestedEffect,

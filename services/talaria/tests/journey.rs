@@ -159,6 +159,7 @@ async fn hold(data: &Path) {
             reason: HoldReason::SetUp,
             first_held: NOW,
             due: NOW.plus(Duration::from_secs(60)),
+            waits_for: None,
             tries: 0,
             version: 1,
             expires: NOW.plus(Duration::from_secs(86_400)),

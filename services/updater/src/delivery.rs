@@ -19,12 +19,12 @@ use std::time::Duration;
 use events::{Clock, Timestamp};
 use store::{
     Claim, ClaimRequest, DeadLetters, HeldMessages, HoldReason, Ledger, RequestedEffect,
-    StoreUnavailable, Work,
+    StoreUnavailable, Wait, Work,
 };
 use telemetry::Telemetry;
 use tokio::time::Instant;
 
-use crate::destination::{Breakers, HttpCaller, Limiters, ack_deadline};
+use crate::destination::{Breakers, Evidence, HttpCaller, Limiters, ack_deadline};
 use crate::effect::{PlannedEffect, plan_generations};
 use crate::message::IncomingEvent;
 use crate::routes::{Destination, Routes};
@@ -58,6 +58,7 @@ pub(crate) struct Deliverer {
     pub caller: HttpCaller,
     pub limiters: Limiters,
     pub breakers: Breakers,
+    pub evidence: Evidence,
     pub statistics: Arc<Statistics>,
     pub telemetry: Telemetry,
     pub clock: Arc<dyn Clock>,
@@ -67,14 +68,16 @@ pub(crate) struct Deliverer {
 }
 
 /// What became of an event at its destinations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Disposition {
     /// Everything is settled. `buried`: something of it is kept as a dead letter now.
     Settled { buried: bool },
-    /// Something is left to do. The message is held and due then; `None`: for the reason that it was held before.
+    /// Something is left to do. The message is held and due then; without a reason, for the one that it was held for before.
     Held {
         due: Timestamp,
         reason: Option<HoldReason>,
+        /// The paused routes that it waits for; see [`store::HeldSummary::waits_for`].
+        waits_for: Option<String>,
     },
     /// Something is left to do; the message must come again.
     Refuse,
@@ -129,6 +132,7 @@ impl Deliverer {
                 Source::Held { .. } => Disposition::Held {
                     due: until,
                     reason: None,
+                    waits_for: None,
                 },
                 Source::OwnSubscription | Source::SharedSubscription => Disposition::Refuse,
             }),
@@ -179,14 +183,19 @@ impl Deliverer {
         match source {
             Source::OwnSubscription if !is_held => return Ok(Disposition::Refuse),
             Source::OwnSubscription | Source::SharedSubscription => {
-                let reason = HoldReason::Unavailable;
-                self.hold(event, destination, at, reason).await?;
+                let wait = Wait {
+                    due: at,
+                    reason: HoldReason::Unavailable,
+                    waits_for: None,
+                };
+                self.hold(event, destination, wait).await?;
             }
             Source::Held { .. } => {}
         }
         Ok(Disposition::Held {
             due: at,
             reason: None,
+            waits_for: None,
         })
     }
 

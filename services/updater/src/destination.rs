@@ -4,6 +4,7 @@ mod address_guard;
 mod answer;
 mod breakers;
 mod credentials;
+mod evidence;
 mod failure;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
@@ -19,6 +20,7 @@ pub use address_guard::{AddressGuard, RefusedAddress, may_be_called};
 pub use answer::classify;
 pub use breakers::Breakers;
 pub use credentials::Credentials;
+pub use evidence::{Evidence, Shown};
 pub use failure::NoAnswer;
 pub use http::{CallResult, HttpCaller, client};
 pub use limiter::{Limiter, Slot};
@@ -37,7 +39,14 @@ mod tests {
 
     #[test]
     fn a_deadline_is_whole_seconds_between_one_minute_and_ten() {
-        for (timeout_ms, deadline) in [(100, 60), (15_250, 60), (15_500, 61), (120_000, 270)] {
+        for (timeout_ms, deadline) in [
+            (100, 60),
+            (15_250, 60),
+            (15_500, 61),
+            (120_000, 270),
+            (285_000, 600),
+            (300_000, 600),
+        ] {
             let given = ack_deadline(Duration::from_millis(timeout_ms));
             assert_eq!(given, Duration::from_secs(deadline), "{timeout_ms} ms");
         }

@@ -2,6 +2,7 @@
 
 mod overdue;
 mod undelivered;
+mod unreadable;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -21,15 +21,16 @@ use web::{
 };
 
 use crate::delivery::{Deliverer, DeliverySettings};
-use crate::destination::{Breakers, Credentials, HttpCaller, Limiters, client};
+use crate::destination::{Breakers, Credentials, Evidence, HttpCaller, Limiters, client};
 use crate::drain::{Drainer, drain_every};
 use crate::endpoints;
 use crate::held_levels::HeldLevels;
 use crate::processing::Processor;
+use crate::reporter::Reporter;
 use crate::routes::RoutesHandle;
 use crate::secret::SecretSource;
 use crate::settings::UpdaterSettings;
-use crate::statistics::{self, Statistics};
+use crate::statistics::Statistics;
 use crate::tasks::Tasks;
 use crate::tokens::OutgoingTokens;
 
@@ -79,6 +80,7 @@ pub struct Application {
     tasks: Tasks,
     routes: Arc<RoutesHandle>,
     drainer: Arc<Drainer>,
+    reporter: Arc<Reporter>,
     /// Ends with the application: following the routes file, reporting, counting what is held, draining.
     background: [JoinHandle<()>; 4],
     stop_timeout: std::time::Duration,
@@ -103,8 +105,20 @@ impl Application {
             dependencies.owner.clone(),
             dependencies.clock.now(),
         ));
-        let [following, reporting] =
-            background(&dependencies, &settings, &statistics, &routes, loaded);
+        let following = Handle::current().spawn(routes_watch::watch(
+            settings.routes.clone(),
+            loaded,
+            settings.routes_poll,
+            Arc::clone(&routes),
+            Arc::clone(&dependencies.environment),
+        ));
+        let reporter = Arc::new(Reporter::new(
+            Arc::clone(&statistics),
+            Arc::clone(&dependencies.destination_reports),
+            Arc::clone(&dependencies.clock),
+        ));
+        let reporting =
+            Handle::current().spawn(Arc::clone(&reporter).watch(settings.report_interval));
         let (held, clock) = (
             Arc::clone(&dependencies.held_messages),
             Arc::clone(&dependencies.clock),
@@ -161,6 +175,7 @@ impl Application {
             tasks,
             routes,
             drainer,
+            reporter,
             background: [following, reporting, counting, draining],
             stop_timeout: settings.http.stop_timeout,
         })
@@ -188,6 +203,7 @@ impl Application {
                 "stopped before every call had its answer; the calls' messages come again"
             );
         }
+        self.reporter.finish().await;
         Ok(())
     }
 }
@@ -204,32 +220,6 @@ fn check(settings: &UpdaterSettings) -> anyhow::Result<()> {
          event is remembered would be done twice"
     );
     Ok(())
-}
-
-/// What goes on beside the pushes: following the routes file, reporting.
-fn background(
-    dependencies: &Dependencies,
-    settings: &UpdaterSettings,
-    statistics: &Arc<Statistics>,
-    routes: &Arc<RoutesHandle>,
-    loaded: String,
-) -> [JoinHandle<()>; 2] {
-    let runtime = Handle::current();
-    [
-        runtime.spawn(routes_watch::watch(
-            settings.routes.clone(),
-            loaded,
-            settings.routes_poll,
-            Arc::clone(routes),
-            Arc::clone(&dependencies.environment),
-        )),
-        runtime.spawn(statistics::report(
-            Arc::clone(statistics),
-            Arc::clone(&dependencies.destination_reports),
-            Arc::clone(&dependencies.clock),
-            settings.report_interval,
-        )),
-    ]
 }
 
 fn processor(
@@ -259,6 +249,7 @@ fn processor(
             settings.held.shortest_wait,
             Arc::clone(&dependencies.clock),
         ),
+        evidence: Evidence::default(),
         statistics,
         telemetry: dependencies.telemetry,
         clock: Arc::clone(&dependencies.clock),

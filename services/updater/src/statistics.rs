@@ -1,12 +1,10 @@
-//! How each destination does, as this process sees it; written to the store from time to time for the operators' page.
+//! How each destination does, as this process sees it.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use events::{Clock, Timestamp};
-use store::{Attempt, CallFailure, DestinationReport, DestinationReports, Latency, Outcome};
-use tokio::time::MissedTickBehavior;
+use events::Timestamp;
+use store::{Attempt, CallFailure, DestinationReport, Latency, Outcome};
 
 /// Calls that percentiles are taken of.
 const RECENT_CALLS: usize = 512;
@@ -18,8 +16,9 @@ pub(crate) struct Statistics {
     destinations: Mutex<BTreeMap<String, Counts>>,
 }
 
+/// What is counted of one destination.
 #[derive(Clone, Default, PartialEq)]
-struct Counts {
+pub(crate) struct Counts {
     calls: BTreeMap<Outcome, u64>,
     recent_ms: VecDeque<u64>,
     in_flight: u64,
@@ -78,7 +77,15 @@ impl Statistics {
         }
     }
 
-    fn reports(&self, counts: &BTreeMap<String, Counts>, at: Timestamp) -> Vec<DestinationReport> {
+    pub(crate) fn counts(&self) -> BTreeMap<String, Counts> {
+        self.lock().clone()
+    }
+
+    pub(crate) fn reports(
+        &self,
+        counts: &BTreeMap<String, Counts>,
+        at: Timestamp,
+    ) -> Vec<DestinationReport> {
         let report = |(destination, counts): (&String, &Counts)| DestinationReport {
             destination: destination.clone(),
             instance: self.instance.clone(),
@@ -118,34 +125,6 @@ fn latency(recent_ms: &VecDeque<u64>) -> Option<Latency> {
         p95: at(95),
         p99: at(99),
     })
-}
-
-/// Writes reports whenever something has changed, at most every `interval`, until aborted.
-pub(crate) async fn report(
-    statistics: Arc<Statistics>,
-    reports: Arc<dyn DestinationReports>,
-    clock: Arc<dyn Clock>,
-    interval: Duration,
-) {
-    let mut ticks = tokio::time::interval(interval);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut reported = BTreeMap::new();
-    loop {
-        ticks.tick().await;
-        let counts = statistics.lock().clone();
-        if counts == reported {
-            continue;
-        }
-        match reports
-            .report(statistics.reports(&counts, clock.now()))
-            .await
-        {
-            Ok(()) => reported = counts,
-            Err(error) => {
-                tracing::warn!(%error, "the destinations' state could not be reported; trying again")
-            }
-        }
-    }
 }
 
 #[cfg(test)]

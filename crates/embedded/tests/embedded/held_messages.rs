@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use ::store::{DeadLetterFilter, DeadLetters, HeldMessages};
+use ::store::{DeadLetterFilter, DeadLetters, HeldMessages, Wanted};
 use embedded::{EmbeddedStore, StoreSettings};
+use events::Timestamp;
 use rusqlite::Connection;
 
 fn open(path: &Path) -> EmbeddedStore {
@@ -35,6 +36,29 @@ async fn a_file_from_before_messages_were_held_is_brought_up_with_everything_in_
     }
 }
 
+#[tokio::test]
+async fn messages_that_were_held_before_any_waited_for_a_route_are_still_held() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("store.sqlite");
+    open(&path).close().await.expect("closed");
+    let before = Connection::open(&path).expect("a file");
+    let summary = r#"{"id":"1","destination":"crm","identity":"purchase:T1","eventId":null,"eventType":null,"value":null,
+                     "bytes":2,"reason":"paused","firstHeld":1,"due":2,"tries":3,"version":4,"expires":9}"#;
+    let script = format!(
+        "DROP INDEX held_messages_waiting; ALTER TABLE held_messages DROP COLUMN waits_for; PRAGMA user_version = 4;
+         INSERT INTO held_messages (id, destination, due_ms, first_held_ms, identity, expires_ms, summary, content)
+         VALUES ('1', 'crm', 2, 1, 'purchase:T1', 9, '{summary}', '{{}}');"
+    );
+    before.execute_batch(&script).expect("the format before");
+    drop(before);
+    let store = open(&path);
+    let due = Wanted::LongestDue(Timestamp::from_millis(2));
+    let found = store.due("crm", due, 10).await.expect("the table");
+    assert_eq!(found.messages.len(), 1, "{found:?}");
+    assert_eq!(found.messages[0].waits_for, None);
+    assert!(store.waited_for("crm").await.expect("the table").is_empty());
+}
+
 /// With a million of them, a query that sorts or reads them all would take the time of a drain.
 #[tokio::test]
 async fn what_is_asked_of_held_messages_is_answered_by_an_index() {
@@ -44,15 +68,28 @@ async fn what_is_asked_of_held_messages_is_answered_by_an_index() {
     let connection = Connection::open(&path).expect("a file");
     for (query, index) in [
         (
-            "SELECT summary FROM held_messages WHERE destination = 'a' AND due_ms <= 1 ORDER BY due_ms, id LIMIT 3",
+            "SELECT id, summary FROM held_messages WHERE destination = 'a' AND due_ms <= 1 ORDER BY due_ms, id LIMIT 3",
             "held_messages_due ",
+        ),
+        (
+            "SELECT id, summary FROM held_messages WHERE destination = 'a' AND due_ms <= 1 ORDER BY due_ms DESC, id DESC \
+             LIMIT 3",
+            "held_messages_due ",
+        ),
+        (
+            "SELECT id, summary FROM held_messages WHERE destination = 'a' AND waits_for = 'b' ORDER BY due_ms, id LIMIT 3",
+            "held_messages_waiting ",
+        ),
+        (
+            "SELECT min(waits_for) FROM held_messages WHERE destination = 'a' AND waits_for > 'b'",
+            "held_messages_waiting ",
         ),
         (
             "SELECT destination, count(*), min(first_held_ms) FROM held_messages GROUP BY destination ORDER BY destination",
             "COVERING INDEX held_messages_by_age",
         ),
         (
-            "SELECT summary FROM held_messages WHERE event_id = 'a' ORDER BY destination, identity",
+            "SELECT id, summary FROM held_messages WHERE event_id = 'a' ORDER BY destination, identity",
             "held_messages_by_event_id ",
         ),
         (

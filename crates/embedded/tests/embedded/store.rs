@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::store::contract::StoreHarness;
+use ::store::contract::{HeldPart, StoreHarness};
 use ::store::{
     Advance, Change, Claim, ClaimRequest, DeadLetters, EffectState, EventQuery, EventReference,
     HeldMessages, Ledger, RequestedEffect,
 };
 use embedded::{EmbeddedStore, StoreCounts, StoreSettings};
 use events::Timestamp;
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 const NOW: Timestamp = Timestamp::from_millis(1_764_060_000_000);
@@ -53,6 +54,16 @@ impl StoreHarness for Harness {
 
     fn dead_letters(&self) -> Arc<dyn DeadLetters> {
         self.store.clone()
+    }
+
+    async fn damage_held(&self, id: &str, part: HeldPart) {
+        let column = match part {
+            HeldPart::Summary => "summary",
+            HeldPart::Content => "content",
+        };
+        let file = Connection::open(self.file()).expect("the file opens");
+        let damaging = format!("UPDATE held_messages SET {column} = '{{' WHERE id = ?1");
+        assert_eq!(file.execute(&damaging, [id]).expect("written"), 1);
     }
 }
 

@@ -18,11 +18,13 @@ use firestore::gcloud_sdk::tonic::{Code, Status, Streaming};
 use futures_util::{Stream, TryStreamExt};
 use store::StoreUnavailable;
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
 use super::connection::connect;
 use super::{FirestoreSettings, names};
 
-/// Commits that lost against others writing the same documents are tried so often; nothing was written by them.
+/// Commits that lost against others writing the same documents are tried so often; nothing was written by them. Each may
+/// have waited long for a lock, so that together they take no longer than one request may.
 const TRIES: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 /// Documents that are asked for in one request.
@@ -93,13 +95,17 @@ impl Client {
     /// All writes in order, or none. Results are those of the writes, in their order.
     pub(super) async fn commit(&self, writes: Vec<Write>) -> Result<Vec<WriteResult>, CommitError> {
         let mut pause = FIRST_PAUSE;
+        let begun = Instant::now();
         for _ in 1..TRIES {
+            // Somebody else writes the same documents; in step with him both would lose again.
+            let wait = pause.mul_f64(0.5 + fastrand::f64());
             match self.commit_once(writes.clone()).await? {
-                Err(status) if status.code() == Code::Aborted => {}
+                Err(status)
+                    if status.code() == Code::Aborted
+                        && begun.elapsed() + wait < self.settings.request_timeout => {}
                 answer => return answer.map_err(|status| commit_error(&status)),
             }
-            // Somebody else writes the same documents; in step with him both would lose again.
-            tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
+            tokio::time::sleep(wait).await;
             pause *= 2;
         }
         let last = self.commit_once(writes).await?;
@@ -260,7 +266,8 @@ fn commit_error(status: &Status) -> CommitError {
     }
 }
 
-fn unavailable(status: &Status) -> StoreUnavailable {
+/// What Firestore said, and what would help.
+pub(super) fn unavailable(status: &Status) -> StoreUnavailable {
     let remedy = match status.code() {
         Code::PermissionDenied | Code::Unauthenticated => {
             ": grant roles/datastore.user to the service's account"

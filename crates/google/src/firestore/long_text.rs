@@ -97,8 +97,8 @@ impl LongText {
         }
     }
 
-    /// `None` if parts are missing: the document was replaced meanwhile.
-    async fn with_text(
+    /// The document that was read, with its text; `None` if parts are missing: it was replaced meanwhile.
+    pub(super) async fn with_text(
         &self,
         client: &Client,
         id: &str,
@@ -227,6 +227,11 @@ async fn commit_one(client: &Client, write: Write) -> Result<prost_types::Timest
 }
 
 impl Version {
+    /// Whether its text is the very one of the other, whatever else was changed.
+    pub(super) fn has_the_text_of(&self, other: &Self) -> bool {
+        self.parts == other.parts
+    }
+
     fn of(document: &Document) -> Result<Self, StoreUnavailable> {
         let update_time = document.update_time.ok_or_else(|| {
             StoreUnavailable::new("Firestore did not say when a document was written")

@@ -128,3 +128,40 @@ fn unreadable(name: &str, wanted: &str) -> StoreUnavailable {
         "the field {name} of a document in Firestore is not {wanted}: somebody else wrote it"
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of year 1 and of year 9999; Firestore refuses a document with anything before or after.
+    #[test]
+    fn any_time_is_one_that_firestore_takes() {
+        for (millis, seconds, nanos) in [
+            (i64::MIN, -62_135_596_800, 0),
+            (-1, -1, 999_000_000),
+            (0, 0, 0),
+            (1_764_060_301_502, 1_764_060_301, 502_000_000),
+            (i64::MAX, 253_402_300_799, 999_000_000),
+        ] {
+            let expected = prost_types::Timestamp { seconds, nanos };
+            let time = time(Timestamp::from_millis(millis));
+            assert_eq!(
+                time.value_type,
+                Some(ValueType::TimestampValue(expected)),
+                "{millis}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_without_its_content() {
+        let secret = fields([("letter", text("anna@shop.example"))]);
+        let number = integer_of(&secret, "letter").expect_err("a text");
+        let kept = text_of(&secret, "letter").expect("a text");
+        let json = from_json::<i64>(kept.unwrap_or_default(), "a letter");
+        for error in [number, json.expect_err("no JSON")] {
+            assert!(error.reason.contains("letter"), "{error}");
+            assert!(!error.reason.contains("anna"), "{error}");
+        }
+    }
+}

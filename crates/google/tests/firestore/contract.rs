@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use google::firestore::FirestoreStore;
-use store::contract::{self, StoreHarness};
+use google::firestore::{FirestoreSettings, FirestoreStore};
+use store::contract::{self, HeldPart, StoreHarness};
 use store::{DeadLetters, HeldMessages, Ledger};
 
-use crate::support::store;
+use crate::support::{set_field, settings, store};
 
 store::contract_tests!(harness);
 
-struct Harness(Arc<FirestoreStore>);
+struct Harness(Arc<FirestoreStore>, FirestoreSettings);
 
 async fn harness() -> Harness {
-    Harness(Arc::new(store()))
+    let settings = settings();
+    Harness(Arc::new(FirestoreStore::new(settings.clone())), settings)
 }
 
 impl StoreHarness for Harness {
@@ -27,6 +28,14 @@ impl StoreHarness for Harness {
 
     fn dead_letters(&self) -> Arc<dyn DeadLetters> {
         self.0.clone()
+    }
+
+    async fn damage_held(&self, id: &str, part: HeldPart) {
+        let field = match part {
+            HeldPart::Summary => "summary",
+            HeldPart::Content => "message",
+        };
+        set_field(&self.1, &format!("held_messages/{id}"), field, "{").await;
     }
 }
 

@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use store::{
     Attempt, Change, Claim, ClaimRequest, DeadLetters, EffectState, HeldMessage, HeldMessages,
-    HeldSummary, HoldReason, Ledger, Outcome, Payload, RequestedEffect,
+    HeldSummary, HoldReason, Ledger, Outcome, Payload, RequestedEffect, Taken, Wait, Wanted,
 };
 
 use crate::support::{
-    DONE, GRACE, LEASE, NOW, advance, changes, claim, documents, granted, letter, record, request,
-    settings,
+    DONE, GRACE, LEASE, NOW, advance, changes, claim, delete, documents, granted, letter, record,
+    request, settings,
 };
 use google::firestore::FirestoreStore;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// An order of 500 items with names as long as they may be, through a route that works each.
 fn largest(owner: &str) -> ClaimRequest {
@@ -128,13 +130,10 @@ async fn a_letter_of_many_documents_comes_back_whole() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_held_message_of_many_documents_comes_back_whole_and_leaves_nothing() {
-    let settings = settings();
-    let store = FirestoreStore::new(settings.clone());
+/// One that takes many documents.
+fn long_message() -> HeldMessage {
     let identity = "purchase:ORD-1";
-    let day = Duration::from_secs(24 * 60 * 60);
-    let mut message = HeldMessage {
+    HeldMessage {
         summary: HeldSummary {
             id: HeldSummary::id_of(identity, "crm", "content"),
             destination: "crm".into(),
@@ -146,16 +145,44 @@ async fn a_held_message_of_many_documents_comes_back_whole_and_leaves_nothing() 
             reason: HoldReason::Unavailable,
             first_held: NOW,
             due: NOW,
+            waits_for: None,
             tries: 0,
             version: 1,
-            expires: NOW.plus(day),
+            expires: NOW.plus(DAY),
         },
         payload: Payload::Text("{\"é\":\"\\n\"}".repeat(1_200_000)),
         attributes: [].into(),
         message_id: "1".into(),
         publish_time: String::new(),
         event_type_hint: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_held_message_that_has_lost_its_text_is_told_as_such_and_put_off() {
+    let settings = settings();
+    let store = FirestoreStore::new(settings.clone());
+    assert!(store.hold(long_message()).await.expect("held"));
+    for part in &documents(&settings, "held_message_parts").await {
+        delete(part).await;
+    }
+    let seen = store.due("crm", Wanted::LongestDue(NOW), 10).await;
+    let seen = seen.expect("the store answers").messages;
+    let taken = store.take(&seen[0], NOW.plus(DAY)).await;
+    let Taken::Unreadable(taken) = taken.expect("the store answers") else {
+        panic!("it has no text");
     };
+    assert_eq!(taken.identity.as_deref(), Some("purchase:ORD-1"));
+    let due = store.due("crm", Wanted::LongestDue(NOW), 10).await;
+    assert!(due.expect("the store answers").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_held_message_of_many_documents_comes_back_whole_and_leaves_nothing() {
+    let settings = settings();
+    let store = FirestoreStore::new(settings.clone());
+    let day = DAY;
+    let mut message = long_message();
     assert!(store.hold(message.clone()).await.expect("held"));
     let first_parts = documents(&settings, "held_message_parts").await;
     // The second time it is to be kept longer, with all its parts.
@@ -164,17 +191,22 @@ async fn a_held_message_of_many_documents_comes_back_whole_and_leaves_nothing() 
     HeldMessages::purge(&store, NOW.plus(day * 10))
         .await
         .expect("purged");
-    let seen = store.due("crm", NOW, 10).await.expect("the store answers");
+    let seen = store.due("crm", Wanted::LongestDue(NOW), 10).await;
+    let seen = seen.expect("the store answers").messages;
     let taken = store.take(&seen[0], NOW.plus(day)).await;
-    let taken = taken.expect("the store answers").expect("it is held");
+    let taken = taken.expect("the store answers").message();
+    let taken = taken.expect("it is held");
     assert!(taken.payload == message.payload, "it comes back whole");
     let later = NOW.plus(day * 2);
-    let putting_off = store.put_off(&taken.summary, later, HoldReason::SetUp);
+    let wait = Wait {
+        due: later,
+        reason: HoldReason::SetUp,
+        waits_for: None,
+    };
+    let putting_off = store.put_off(&taken.summary, wait);
     putting_off.await.expect("the store answers");
-    let seen = store
-        .due("crm", later, 10)
-        .await
-        .expect("the store answers");
+    let seen = store.due("crm", Wanted::LongestDue(later), 10).await;
+    let seen = seen.expect("the store answers").messages;
     store.release(&seen[0]).await.expect("the store answers");
     for collection in ["held_messages", "held_message_parts"] {
         let left = documents(&settings, collection).await;

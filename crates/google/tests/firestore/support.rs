@@ -148,3 +148,26 @@ pub async fn documents(settings: &FirestoreSettings, collection: &str) -> Vec<St
         .map(|document| document["name"].as_str().expect("a name").to_owned())
         .collect()
 }
+
+/// Sets one field of a document that is there, past the store.
+pub async fn set_field(settings: &FirestoreSettings, document: &str, field: &str, text: &str) {
+    let (project, database) = (&settings.project, &settings.database);
+    let address = format!(
+        "http://{}/v1/projects/{project}/databases/{database}/documents/{document}?updateMask.fieldPaths={field}\
+         &currentDocument.exists=true",
+        firestore_emulator()
+    );
+    let body = serde_json::json!({"fields": {field: {"stringValue": text}}});
+    let writing = reqwest::Client::builder().build().expect("a client");
+    let writing = writing.patch(address).bearer_auth("owner");
+    let answer = writing.body(body.to_string()).send().await;
+    assert_eq!(answer.expect("an answer").status(), 200);
+}
+
+/// Removes a document by its full name, past the store.
+pub async fn delete(name: &str) {
+    let address = format!("http://{}/v1/{name}", firestore_emulator());
+    let deleting = reqwest::Client::builder().build().expect("a client");
+    let answer = deleting.delete(address).bearer_auth("owner").send().await;
+    assert_eq!(answer.expect("an answer").status(), 200);
+}

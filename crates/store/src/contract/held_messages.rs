@@ -2,71 +2,9 @@
 
 use std::time::Duration;
 
-use events::{Currency, Money, Timestamp};
-
 use super::StoreHarness;
-use crate::{EventQuery, HeldBacklog, HeldMessage, HeldMessages, HeldSummary, HoldReason, Payload};
-
-const NOW: Timestamp = Timestamp::from_millis(1_764_060_000_000);
-const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-
-fn after(seconds: u64) -> Timestamp {
-    NOW.plus(Duration::from_secs(seconds))
-}
-
-/// A message of that purchase, held since `held` seconds after now and due then.
-fn message(destination: &str, order: &str, held: u64) -> HeldMessage {
-    let identity = format!("purchase:{order}");
-    HeldMessage {
-        summary: HeldSummary {
-            id: HeldSummary::id_of(&identity, destination, "content"),
-            destination: destination.to_owned(),
-            identity,
-            event_id: Some(format!("evt_{order}")),
-            event_type: Some("purchase".into()),
-            value: Currency::parse("EUR")
-                .ok()
-                .and_then(|euro| Money::parse("184.50", euro).ok()),
-            bytes: 24,
-            reason: HoldReason::SetUp,
-            first_held: after(held),
-            due: after(held),
-            tries: 0,
-            version: 1,
-            expires: after(held).plus(KEPT),
-        },
-        payload: Payload::Text("{\"eventType\":\"purchase\"}".into()),
-        attributes: [("eventType".to_owned(), "purchase".to_owned())].into(),
-        message_id: "7".into(),
-        publish_time: NOW.to_rfc3339(),
-        event_type_hint: Some("purchase".into()),
-    }
-}
-
-async fn hold(held: &dyn HeldMessages, message: &HeldMessage) -> bool {
-    let holding = held.hold(message.clone()).await;
-    holding.expect("the store answers")
-}
-
-async fn due(held: &dyn HeldMessages, destination: &str, at: Timestamp) -> Vec<HeldSummary> {
-    let due = held.due(destination, at, 100).await;
-    due.expect("the store answers")
-}
-
-async fn take(
-    held: &dyn HeldMessages,
-    seen: &HeldSummary,
-    until: Timestamp,
-) -> Option<HeldMessage> {
-    let taking = held.take(seen, until).await;
-    taking.expect("the store answers")
-}
-
-/// What is held of the purchase.
-async fn found(held: &dyn HeldMessages, message: &HeldMessage) -> Vec<HeldSummary> {
-    let query = EventQuery::Identity(message.summary.identity.clone());
-    held.find_held(&query).await.expect("the store answers")
-}
+use super::held_scene::{NOW, after, due, found, hold, message, take, wait};
+use crate::{EventQuery, HeldBacklog, HeldSummary, HoldReason, Payload, Wanted};
 
 /// Every field, also of a message that says little of itself.
 pub async fn a_held_message_comes_back_whole(harness: &impl StoreHarness) {
@@ -152,9 +90,16 @@ pub async fn messages_are_due_by_destination_the_longest_due_first(harness: &imp
         let expected = ["purchase:ORD-2", "purchase:ORD-3", "purchase:ORD-1"];
         assert_eq!(orders_of(due), expected, "{destination}");
     }
-    let two = held.due("crm", after(99), 2).await;
-    let two = orders_of(two.expect("the store answers"));
-    assert_eq!(two, ["purchase:ORD-2", "purchase:ORD-3"]);
+    for (wanted, expected) in [
+        (Wanted::LongestDue(after(99)), ["ORD-2", "ORD-3"]),
+        (Wanted::LatestDue(after(99)), ["ORD-4", "ORD-1"]),
+        (Wanted::LatestDue(after(30)), ["ORD-1", "ORD-3"]),
+    ] {
+        let two = held.due("crm", wanted, 2).await;
+        let two = orders_of(two.expect("the store answers").messages);
+        let expected = expected.map(|order| format!("purchase:{order}"));
+        assert_eq!(two, expected);
+    }
     assert!(due(held, "crm", after(9)).await.is_empty(), "too early");
     assert!(due(held, "another", after(99)).await.is_empty());
 }
@@ -199,7 +144,7 @@ pub async fn what_was_held_anew_is_not_released_by_who_has_not_seen_it(
     };
     let late = &first.summary;
     held.release(late).await.expect("the store answers");
-    let putting_off = held.put_off(late, after(10), HoldReason::Paused);
+    let putting_off = held.put_off(late, wait(after(10), HoldReason::Paused));
     putting_off.await.expect("the store answers");
     assert_eq!(
         found(held, &message).await,
@@ -207,7 +152,7 @@ pub async fn what_was_held_anew_is_not_released_by_who_has_not_seen_it(
     );
 
     let taken = &second.summary;
-    let putting_off = held.put_off(taken, after(200), HoldReason::Paused);
+    let putting_off = held.put_off(taken, wait(after(200), HoldReason::Paused));
     putting_off.await.expect("the store answers");
     let put_off = found(held, &message).await.remove(0);
     assert_eq!(
@@ -220,7 +165,7 @@ pub async fn what_was_held_anew_is_not_released_by_who_has_not_seen_it(
     held.release(&put_off).await.expect("the store answers");
     assert!(found(held, &message).await.is_empty());
     // Of what is gone nothing comes back.
-    let putting_off = held.put_off(&put_off, NOW, HoldReason::SetUp);
+    let putting_off = held.put_off(&put_off, wait(NOW, HoldReason::SetUp));
     putting_off.await.expect("the store answers");
     assert!(take(held, &put_off, NOW).await.is_none());
     assert!(found(held, &message).await.is_empty());

@@ -51,6 +51,10 @@ pub struct HeldSummary {
     pub first_held: Timestamp,
     /// When it is worked next.
     pub due: Timestamp,
+    /// The paused routes that it waits for, by name, with a comma between: it is worth working before it is due once one
+    /// of them is not paused any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_for: Option<String>,
     /// How often it was taken to be worked.
     pub tries: u32,
     /// Grows whenever it is held anew, taken or put off.
@@ -64,6 +68,17 @@ impl HeldSummary {
     pub fn id_of(identity: &str, destination: &str, content_hash: &str) -> String {
         Identity::from_text(format!("held/{destination}/{content_hash}/{identity}")).digest()
     }
+}
+
+/// Until when a message that was worked waits, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// When it is worked next.
+    pub due: Timestamp,
+    /// Why it waits.
+    pub reason: HoldReason,
+    /// See [`HeldSummary::waits_for`].
+    pub waits_for: Option<String>,
 }
 
 /// Why a message waits.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use events::Timestamp;
 
-use super::{HeldSummary, HoldReason};
+use super::{HeldSummary, Wait};
 
 /// To be kept longer means to be written whole in some backends, which is not worth less than this.
 const WORTH_WRITING: Duration = Duration::from_secs(24 * 60 * 60);
@@ -19,6 +19,7 @@ pub fn held_again(existing: HeldSummary, anew: &HeldSummary) -> HeldSummary {
         } else {
             existing.expires
         },
+        waits_for: anew.waits_for.clone().or(existing.waits_for),
         version: existing.version + 1,
         ..existing
     }
@@ -28,6 +29,7 @@ pub fn held_again(existing: HeldSummary, anew: &HeldSummary) -> HeldSummary {
 pub fn taken(existing: HeldSummary, seen: &HeldSummary, until: Timestamp) -> Option<HeldSummary> {
     is_unchanged(&existing, seen).then(|| HeldSummary {
         due: until,
+        waits_for: None,
         tries: existing.tries.saturating_add(1),
         version: existing.version + 1,
         ..existing
@@ -35,15 +37,11 @@ pub fn taken(existing: HeldSummary, seen: &HeldSummary, until: Timestamp) -> Opt
 }
 
 /// What is kept when a message is put off; `None` if it is no longer as it was `taken`.
-pub fn put_off(
-    existing: HeldSummary,
-    taken: &HeldSummary,
-    due: Timestamp,
-    reason: HoldReason,
-) -> Option<HeldSummary> {
+pub fn put_off(existing: HeldSummary, taken: &HeldSummary, wait: Wait) -> Option<HeldSummary> {
     is_unchanged(&existing, taken).then(|| HeldSummary {
-        due,
-        reason,
+        due: wait.due,
+        reason: wait.reason,
+        waits_for: wait.waits_for,
         version: existing.version + 1,
         ..existing
     })

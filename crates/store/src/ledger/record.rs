@@ -73,6 +73,10 @@ pub struct EffectRecord {
     pub decided_attempts: u32,
     /// The latest of them, oldest first.
     pub history: Vec<Attempt>,
+    /// Of the calls that are no longer kept, the number of the latest that may have been done; nought if none may. Absent
+    /// where all are kept, and where an earlier version wrote the record and nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgotten_doubt: Option<u32>,
 }
 
 /// Where an effect stands.
@@ -122,10 +126,10 @@ pub enum EffectState {
 
 impl EffectRecord {
     /// Whether a call may have been done that nobody has decided about: one under the present key that was not certainly
-    /// without effect. Attempts that are no longer kept may have been such.
+    /// without effect. Where nobody knows what the attempts came to that are no longer kept, they may have been such.
     pub fn may_be_done(&self) -> bool {
-        let kept = u32::try_from(self.history.len()).unwrap_or(u32::MAX);
-        let forgotten = self.attempts.saturating_sub(kept) > self.decided_attempts;
+        let latest = self.forgotten_doubt.unwrap_or_else(|| self.forgotten());
+        let forgotten = latest > self.decided_attempts;
         let in_doubt =
             |attempt: &Attempt| attempt.number > self.decided_attempts && attempt.may_be_done;
         forgotten || self.of_this_generation().any(in_doubt)
@@ -137,6 +141,27 @@ impl EffectRecord {
             usize::try_from(self.attempts).is_ok_and(|attempts| attempts == self.history.len());
         let mut calls = self.of_this_generation().peekable();
         all_kept && calls.peek().is_some() && calls.all(|attempt| !attempt.may_be_done)
+    }
+
+    /// Notes an attempt. Of those that are no longer kept for it, only the doubt is remembered.
+    pub(super) fn note(&mut self, attempt: Attempt) {
+        let known = match self.forgotten() {
+            0 => Some(0),
+            _ => self.forgotten_doubt,
+        };
+        self.attempts = attempt.number;
+        self.history.push(attempt);
+        if self.history.len() > ATTEMPTS_KEPT {
+            let oldest = self.history.remove(0);
+            let doubt = if oldest.may_be_done { oldest.number } else { 0 };
+            self.forgotten_doubt = known.map(|latest| latest.max(doubt));
+        }
+    }
+
+    /// How many attempts are no longer kept.
+    fn forgotten(&self) -> u32 {
+        let kept = u32::try_from(self.history.len()).unwrap_or(u32::MAX);
+        self.attempts.saturating_sub(kept)
     }
 
     fn of_this_generation(&self) -> impl Iterator<Item = &Attempt> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use events::Timestamp;
 
-use super::record::{ATTEMPTS_KEPT, Holder};
+use super::record::Holder;
 use super::{
     Advance, AdvanceError, Change, Claim, ClaimRequest, EffectRecord, EffectState, Lease,
     LedgerRecord, Reopened, RequestedEffect, Work,
@@ -158,6 +158,7 @@ fn new_effect(requested: &RequestedEffect, now: Timestamp) -> EffectRecord {
         attempts: 0,
         decided_attempts: 0,
         history: Vec::new(),
+        forgotten_doubt: None,
     }
 }
 
@@ -213,9 +214,5 @@ fn apply(effect: &mut EffectRecord, change: &Change) {
     if attempt.number <= effect.attempts {
         return;
     }
-    effect.attempts = attempt.number;
-    effect.history.push(attempt.clone());
-    if effect.history.len() > ATTEMPTS_KEPT {
-        effect.history.remove(0);
-    }
+    effect.note(attempt.clone());
 }

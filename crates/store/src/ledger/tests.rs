@@ -172,15 +172,15 @@ fn an_advance_needs_the_record_its_fence_and_its_effects() {
     }
 }
 
-#[test]
-fn the_oldest_attempts_are_only_counted() {
+/// A record of one effect after these attempts; true stands for one that may have been done.
+fn attempted(attempts: &[bool]) -> LedgerRecord {
     let (lease, _, mut record) = granted(None, &request(&["a"]));
-    for number in 1..=ATTEMPTS_KEPT as u32 + 5 {
+    for (number, may_be_done) in (1..).zip(attempts) {
         let mut step = step(&lease, "a", EffectState::Retry { not_before: NOW });
         step.changes[0].attempt = Some(Attempt {
             number,
             generation: 1,
-            may_be_done: true,
+            may_be_done: *may_be_done,
             at: NOW,
             took_ms: u64::from(number),
             outcome: Outcome::Retry,
@@ -189,6 +189,12 @@ fn the_oldest_attempts_are_only_counted() {
         });
         record = advance(Some(record), &step).expect("the lease holds");
     }
+    record
+}
+
+#[test]
+fn the_oldest_attempts_are_only_counted() {
+    let record = attempted(&[true; ATTEMPTS_KEPT + 5]);
     let effect = &record.effects["a"];
     assert_eq!(effect.attempts as usize, ATTEMPTS_KEPT + 5);
     let kept: Vec<_> = effect
@@ -197,6 +203,34 @@ fn the_oldest_attempts_are_only_counted() {
         .map(|attempt| attempt.took_ms)
         .collect();
     assert_eq!(kept, (6..ATTEMPTS_KEPT as u64 + 6).collect::<Vec<_>>());
+}
+
+#[test]
+fn attempts_without_effect_raise_no_doubt_however_many_there_were() {
+    let many = vec![false; ATTEMPTS_KEPT * 3];
+    let with = |doubted: usize| {
+        let mut attempts = many.clone();
+        attempts[doubted] = true;
+        attempts
+    };
+    let last = many.len() - 1;
+    for (attempts, expected) in [
+        (many.clone(), false),
+        (with(0), true),
+        (with(ATTEMPTS_KEPT), true),
+        (with(last), true),
+    ] {
+        let mut record = attempted(&attempts);
+        let (_, work, _) = granted(Some(record.clone()), &request(&["a"]));
+        assert_eq!(work[0].may_be_done, expected, "{attempts:?}");
+        let effect = record.effects.get_mut("a").expect("it was claimed");
+        effect.decided_attempts = effect.attempts;
+        assert!(!effect.may_be_done(), "somebody has decided");
+        // An earlier version forgot what they came to.
+        effect.decided_attempts = 0;
+        effect.forgotten_doubt = None;
+        assert!(effect.may_be_done());
+    }
 }
 
 #[test]

@@ -173,6 +173,7 @@ pub fn held_message(destination: &str, identity: &str, minutes: u64) -> HeldMess
             reason: HoldReason::SetUp,
             first_held,
             due: first_held.plus(minute),
+            waits_for: None,
             tries: 0,
             version: 1,
             expires: first_held.plus(minute * 1000),

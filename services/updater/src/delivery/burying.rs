@@ -1,7 +1,7 @@
 //! Keeping dead letters.
 
 use store::dead_letters::Death;
-use store::{DeadLetterSummary, Reason, StoreUnavailable};
+use store::{DeadLetter, DeadLetterSummary, Reason, StoreUnavailable};
 use telemetry::DeathReason;
 
 use super::Deliverer;
@@ -26,12 +26,13 @@ impl Deliverer {
         death: Death<'_>,
     ) -> Result<String, StoreUnavailable> {
         let now = self.clock.now();
-        let letter = death.letter(
-            dead_message(push),
-            received,
-            now,
-            now.plus(self.settings.dead_letter_retention),
-        );
+        let expires = now.plus(self.settings.dead_letter_retention);
+        self.keep(death.letter(dead_message(push), received, now, expires))
+            .await
+    }
+
+    /// Keeps a letter as it is written; returns its id.
+    pub(crate) async fn keep(&self, letter: DeadLetter) -> Result<String, StoreUnavailable> {
         let summary = letter.summary.clone();
         if self.dead_letters.bury(letter).await? {
             self.count_letter(&summary);

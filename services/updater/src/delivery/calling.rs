@@ -46,6 +46,7 @@ impl<'a> Session<'a> {
         let now = deliverer.clock.now();
         deliverer.statistics.note(destination, attempt, now);
         deliverer.breakers.note(destination, attempt.outcome);
+        deliverer.evidence.note(destination, attempt);
         if attempt.outcome == Outcome::Done {
             let since_event = now.since(self.event.received.update.event_time());
             let metrics = deliverer.telemetry.metrics();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use events::Timestamp;
 use store::dead_letters::Payload;
-use store::{HeldMessage, HeldSummary, HoldReason, StoreUnavailable};
+use store::{HeldMessage, HeldSummary, StoreUnavailable, Wait};
 
 use super::Deliverer;
 use crate::message::{IncomingEvent, dead_message};
@@ -14,18 +14,18 @@ use crate::routes::Destination;
 const OUTLIVE_EFFECTS: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Deliverer {
-    /// Keeps the event's message for a destination until `due`. Repeating it is harmless.
+    /// Keeps the event's message for a destination for as long as it has to wait. Repeating it is harmless.
     pub(crate) async fn hold(
         &self,
         event: &IncomingEvent,
         destination: &Destination,
-        due: Timestamp,
-        reason: HoldReason,
+        wait: Wait,
     ) -> Result<(), StoreUnavailable> {
         let now = self.clock.now();
         let kept = self.settings.held.retention;
         let kept = kept.max(destination.give_up_after + OUTLIVE_EFFECTS);
-        let message = held_message(event, &destination.id, due, reason, (now, now.plus(kept)));
+        let (due, reason) = (wait.due, wait.reason);
+        let message = held_message(event, &destination.id, wait, (now, now.plus(kept)));
         if self.held_messages.hold(message).await? {
             tracing::info!(
                 destination = destination.id,
@@ -44,8 +44,7 @@ impl Deliverer {
 fn held_message(
     event: &IncomingEvent,
     destination: &str,
-    due: Timestamp,
-    reason: HoldReason,
+    wait: Wait,
     (first_held, expires): (Timestamp, Timestamp),
 ) -> HeldMessage {
     let (push, update) = (&event.push, &event.received.update);
@@ -63,9 +62,10 @@ fn held_message(
             event_type: update.event_type.clone(),
             value: event.received.value,
             bytes: u64::try_from(bytes).unwrap_or(u64::MAX),
-            reason,
+            reason: wait.reason,
             first_held,
-            due,
+            due: wait.due,
+            waits_for: wait.waits_for,
             tries: 0,
             version: 1,
             expires,

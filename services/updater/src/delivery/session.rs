@@ -1,6 +1,6 @@
 //! The work under one lease.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use events::Timestamp;
@@ -10,6 +10,7 @@ use store::{
 };
 use tokio::time::Instant;
 
+use super::leaving::Open;
 use super::{Deliverer, Disposition, LEASE_MARGIN, Source};
 use crate::destination::{Limiter, Slot};
 use crate::effect::{PlannedCall, PlannedEffect};
@@ -29,8 +30,10 @@ pub(super) struct Session<'a> {
     deadlines: Deadlines,
     /// Written with the next advance.
     settled: Vec<Change>,
-    /// What stays to be done, by key, with when it is due.
-    pub(super) open: Vec<(String, Timestamp)>,
+    /// What stays to be done.
+    pub(super) open: Vec<Open>,
+    /// The names of the paused routes that something of it waits for.
+    pub(super) paused: BTreeSet<&'a str>,
     /// Why the message has to be held, if it has.
     pub(super) hold: Option<HoldReason>,
     /// Whether something was left that must come again by the bus.
@@ -80,6 +83,7 @@ impl<'a> Session<'a> {
             deadlines,
             settled: Vec::new(),
             open: Vec::new(),
+            paused: BTreeSet::new(),
             hold: None,
             refuse: false,
             buried: false,
@@ -146,10 +150,7 @@ impl<'a> Session<'a> {
             };
             match self.settle_without_call(&work, effect).await? {
                 Some(change) => self.note(change),
-                None if effect.mode() == Mode::Paused => {
-                    let due = self.deliverer.clock.now().plus(self.wait());
-                    self.leave_open(&work.key, due, Some(HoldReason::Paused));
-                }
+                None if effect.mode() == Mode::Paused => self.leave_paused(&work, effect),
                 None => {
                     if let Ok(call) = &effect.call {
                         due.push(Due { work, effect, call });

@@ -1,9 +1,7 @@
 //! What becomes of an effect: without a call, and after one.
 
-use std::time::Duration;
-use store::dead_letters::Death;
-
 use events::Timestamp;
+use store::dead_letters::Death;
 use store::{
     Answer, Attempt, Change, EffectState, HoldReason, Outcome, Reason, StoreUnavailable, Work,
 };
@@ -189,11 +187,7 @@ impl Session<'_> {
     /// When the effect is due again. A wish beyond the time at which it is given up would only hide it: it is given up then,
     /// without a call.
     fn not_before(&self, work: &Work, wish: Option<Timestamp>, now: Timestamp) -> Timestamp {
-        let given_up = work
-            .first_claimed
-            .plus(self.destination.give_up_after)
-            .plus(Duration::from_millis(1));
-        wish.unwrap_or(now).min(given_up.max(now))
+        wish.unwrap_or(now).min(self.given_up_at(work).max(now))
     }
 
     async fn bury_effect(

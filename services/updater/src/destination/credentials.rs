@@ -26,8 +26,23 @@ impl Credentials {
         Self { secrets, tokens }
     }
 
-    /// What a call needs; nothing where it needs none. The error says what to do.
+    /// What a call needs, which a header can carry; nothing where it needs none. The error says what to do.
     pub async fn get(&self, auth: &Auth) -> Result<Option<SecretText>, String> {
+        let got = self.get_any(auth).await?;
+        if let Some(secret) = &got
+            && header_of(auth, secret).is_err()
+        {
+            // No destination will ever refuse it, and it is to be read again once somebody has put it right.
+            self.refused(auth, secret);
+            return Err(format!(
+                "{} holds a line break or another character that no header can carry: store it again without",
+                name_of(auth)
+            ));
+        }
+        Ok(got)
+    }
+
+    async fn get_any(&self, auth: &Auth) -> Result<Option<SecretText>, String> {
         let getting = async {
             match auth {
                 Auth::None => Ok(None),
@@ -43,10 +58,7 @@ impl Credentials {
             .unwrap_or_else(|_| {
                 Err(format!(
                     "{} did not come within {PATIENCE:?}; it is tried again",
-                    match auth {
-                        Auth::Google(wanted) => format!("the {wanted}"),
-                        _ => format!("the secret {}", auth.secret().unwrap_or_default()),
-                    }
+                    name_of(auth)
                 ))
             })
     }
@@ -75,6 +87,13 @@ impl Credentials {
         };
         let token = tokens.token(wanted).await;
         token.map_err(|error| error.to_string())
+    }
+}
+
+fn name_of(auth: &Auth) -> String {
+    match auth {
+        Auth::Google(wanted) => format!("the {wanted}"),
+        _ => format!("the secret {}", auth.secret().unwrap_or_default()),
     }
 }
 

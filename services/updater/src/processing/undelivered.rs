@@ -3,7 +3,7 @@
 use bus::{Push, attribute};
 use events::Received;
 use store::dead_letters::Death;
-use store::{HoldReason, Reason, StoreUnavailable};
+use store::{HoldReason, Reason, StoreUnavailable, Wait};
 use telemetry::{Span, key};
 use web::describe_event;
 
@@ -48,12 +48,16 @@ impl Processor {
                     trace: span.context(),
                 };
                 let (due, reason) = (self.clock.now(), HoldReason::Undelivered);
-                self.deliverer
-                    .hold(&event, destination, due, reason)
-                    .await?;
+                let wait = Wait {
+                    due,
+                    reason,
+                    waits_for: None,
+                };
+                self.deliverer.hold(&event, destination, wait).await?;
                 Ok(Disposition::Held {
                     due,
                     reason: Some(reason),
+                    waits_for: None,
                 })
             }
             (received, _) => self.bury_undelivered(&push, received, &source).await,

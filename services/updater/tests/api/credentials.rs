@@ -93,6 +93,27 @@ async fn a_secret_rotated_in_secret_manager_is_read_again_after_it_was_refused()
 }
 
 #[tokio::test]
+async fn a_secret_that_no_header_can_carry_is_read_again_once_it_was_put_right() {
+    for wrong in ["two\nlines", "two\u{0}parts"] {
+        let (secret_manager, api) = (MockServer::start().await, MockServer::start().await);
+        secret_manager.answer(secret(wrong));
+        api.answer(MockAnswer::status(200));
+        let world = world_with(&secret_manager, &api).await;
+        let updater = world.start();
+        assert_eq!(updater.push(&purchase("T1")).await, 204, "it is held");
+        let record = world.record("purchase:T1", "api").await.expect("a record");
+        let note = &record.effects["purchase:T1/points"].history[0].note;
+        assert!(note.contains("the secret KEY holds"), "{note}");
+        assert!(!note.contains("two"), "{note}");
+        assert!(api.requests().is_empty());
+        secret_manager.answer(secret("right"));
+        world.clock.advance(Duration::from_secs(60));
+        assert_eq!(updater.drain().await["done"], 1);
+        assert_eq!(api.requests()[0].header("x-api-key"), "right");
+    }
+}
+
+#[tokio::test]
 async fn an_api_that_refuses_every_call_does_not_use_up_secret_managers_quota() {
     let (secret_manager, api) = (MockServer::start().await, MockServer::start().await);
     secret_manager.answer(secret("key-1"));

@@ -5,8 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use store::HoldReason;
-use testing::{MockAnswer, MockServer, eventually};
-use updater::routes::Mode;
+use testing::{MockAnswer, MockServer};
 
 use crate::helpers::{World, envelope, one_route, purchase};
 
@@ -56,58 +55,6 @@ async fn what_a_wrong_secret_stopped_is_done_once_the_secret_is_right() {
     assert_eq!(world.states("purchase:T1", "api").await["points"], "done");
     assert_eq!(updater.push(&purchase("T1")).await, 204);
     assert_eq!(api.requests().len(), 13);
-}
-
-#[tokio::test]
-async fn a_paused_routes_events_wait_and_others_go_on() {
-    let api = MockServer::start().await;
-    let quiet = |mode| format!("  - {{ name: crm, when: 'true', to: api, mode: {mode} }}\n");
-    let world = World::new(&(one_route("unsafe", "") + &quiet("paused")), &api);
-    let updater = world.start();
-    for _ in 0..2 {
-        assert_eq!(updater.push(&purchase("T1")).await, 204);
-    }
-    let states = world.states("purchase:T1", "api").await;
-    assert_eq!((states["points"], states["crm"]), ("done", "held"));
-    let held = world.held("purchase:T1").await.expect("it is held");
-    assert_eq!(held.reason, HoldReason::Paused);
-    world.clock.advance(MINUTE);
-    assert_eq!(updater.drain().await, drained("held", 1, 1));
-    assert_eq!(api.requests().len(), 1);
-
-    let live = one_route("unsafe", "") + &quiet("live");
-    std::fs::write(world.routes_file(), live).expect("writing");
-    eventually("the route to be live", || async {
-        let routes = updater.application.routes().current();
-        let route = routes.route("crm").expect("it is there");
-        (route.mode == Mode::Live).then_some(())
-    })
-    .await;
-    world.clock.advance(MINUTE * 2);
-    assert_eq!(updater.drain().await, drained("done", 1, 0));
-    assert_eq!(world.states("purchase:T1", "api").await["crm"], "done");
-    assert_eq!(api.requests().len(), 2);
-}
-
-#[tokio::test]
-async fn paused_events_keep_nobody_waiting_who_is_due_after_them() {
-    let api = MockServer::start().await;
-    let routes = one_route("safe", "    limits: { concurrency: 4 }\n").replace(
-        "    when: event.eventType == \"purchase\"\n",
-        "    when: event.data.transactionId != \"LAST\"\n    mode: paused\n",
-    ) + "  - { name: last, when: 'event.data.transactionId == \"LAST\"', to: api }\n";
-    let world = World::new(&routes, &api);
-    let updater = world.start();
-    for number in 0..10 {
-        assert_eq!(updater.push(&purchase(&format!("T{number}"))).await, 204);
-    }
-    world.clock.advance(Duration::from_secs(1));
-    api.answer(MockAnswer::status(403));
-    assert_eq!(updater.push(&purchase("LAST")).await, 204);
-    api.answer(MockAnswer::status(200));
-    world.clock.advance(MINUTE);
-    let counts = updater.drain().await;
-    assert_eq!((&counts["done"], &counts["held"]), (&json!(1), &json!(10)));
 }
 
 #[tokio::test]

@@ -71,3 +71,23 @@ async fn an_api_that_is_down_for_three_days_gets_everything_once_when_it_is_back
         }
     }
 }
+
+#[tokio::test]
+async fn an_api_that_must_not_be_called_twice_gets_what_it_refused_many_times() {
+    let api = MockServer::start().await;
+    api.answer(MockAnswer::status(503));
+    let world = World::new(&one_route("unsafe", ""), &api);
+    let updater = world.start();
+    for _ in 0..10 {
+        updater.push(&purchase("T1")).await;
+    }
+    for _ in 0..30 {
+        world.clock.advance(QUARTER);
+        assert_eq!(updater.drain().await["held"], 1);
+    }
+    api.answer(MockAnswer::status(200));
+    world.clock.advance(QUARTER);
+    assert_eq!(updater.drain().await["done"], 1);
+    assert_eq!(api.requests().len(), 41);
+    assert!(world.dead_letters().await.is_empty());
+}

@@ -1,5 +1,7 @@
 //! What becomes of effects that are not simply done: refused, expired, shown alone, given up, waiting for a secret.
 
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener};
 use std::time::Duration;
 
 use serde_json::json;
@@ -133,4 +135,40 @@ async fn a_missing_secret_calls_nobody_and_holds_the_message() {
         "{}",
         attempt.note
     );
+}
+
+#[tokio::test]
+async fn nothing_is_kept_of_an_address_that_a_broken_answer_names_in_part() {
+    let api = MockServer::start().await;
+    let mut world = World::new(&one_route("safe", ""), &api);
+    let broken = answering_in_part("no customer ann@shop.example, nor bob@sho");
+    let broken = format!("http://{broken}");
+    world.environment.insert("API".into(), broken);
+    assert_eq!(world.start().push(&purchase("T1")).await, 204);
+    let letters = world.dead_letters().await;
+    let answer = letters[0].answer.as_ref().expect("a status came");
+    assert_eq!(
+        (answer.status, answer.body.as_str()),
+        (422, "no customer [e-mail], nor")
+    );
+}
+
+/// An API whose connection ends in the middle of its one answer.
+fn answering_in_part(body: &'static str) -> SocketAddr {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    let address = listener.local_addr().expect("its address");
+    std::thread::spawn(move || -> std::io::Result<()> {
+        let (mut stream, _) = listener.accept()?;
+        let mut request = [0; 1 << 16];
+        while !request.windows(4).any(|bytes| bytes == b"\r\n\r\n") {
+            let read = stream.read(&mut request)?;
+            assert!(read > 0, "no request came");
+        }
+        let head = "HTTP/1.1 422 Unprocessable Entity\r\nContent-Length: 1000\r\n\r\n";
+        stream.write_all(format!("{head}{body}").as_bytes())?;
+        stream.shutdown(Shutdown::Write)?;
+        // A socket that is dropped with something unread takes the answer with it.
+        std::io::copy(&mut stream, &mut std::io::sink()).map(drop)
+    });
+    address
 }

@@ -1,11 +1,7 @@
 //! A held message as a document: what a listing shows apart from what it must not.
 
-use std::collections::BTreeMap;
-
 use events::{Identity, Timestamp};
-use serde::{Deserialize, Serialize};
-use store::dead_letters::Payload;
-use store::{HeldMessage, HeldSummary, StoreUnavailable};
+use store::{HeldContent, HeldMessage, HeldSummary, StoreUnavailable};
 
 use crate::firestore::collections::{HELD_MESSAGE_PARTS, HELD_MESSAGES};
 use crate::firestore::expiry::EXPIRES_AT;
@@ -16,6 +12,8 @@ use crate::firestore::value::{self, Fields};
 pub(super) const DUE_KEY: &str = "due_key";
 /// The destination and since when the message is held.
 pub(super) const AGE_KEY: &str = "age_key";
+/// The destination and what the message waits for beside its time; empty if it doesn't.
+pub(super) const WAITS_KEY: &str = "waits_key";
 /// An index takes 1,500 bytes, and the texts may be longer.
 pub(super) const IDENTITY_DIGEST: &str = "identity_digest";
 pub(super) const EVENT_ID_DIGEST: &str = "event_id_digest";
@@ -28,22 +26,21 @@ pub(super) const MESSAGE: LongText = LongText {
     parts: HELD_MESSAGE_PARTS,
 };
 
-/// What only the work on a message needs.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Content {
-    payload: Payload,
-    attributes: BTreeMap<String, String>,
-    message_id: String,
-    publish_time: String,
-    event_type_hint: Option<String>,
-}
-
 /// Sorts a destination's messages by a time. Destinations' ids have no point, so that none is in the middle of another's.
 pub(super) fn key(destination: &str, at: Timestamp) -> String {
     // Times before 1970 are none that a message can have.
     let millis = at.millis().max(0);
     format!("{destination}.{millis:020}")
+}
+
+/// Finds a destination's messages by what they wait for.
+pub(super) fn waits_key(destination: &str, waits_for: &str) -> String {
+    format!("{destination}.{waits_for}")
+}
+
+/// The destination of such a key, and the rest.
+pub(super) fn parts_of_key(key: &str) -> Option<(&str, &str)> {
+    key.split_once('.')
 }
 
 /// Not after any key of the destination.
@@ -59,14 +56,8 @@ pub(super) fn last_key(destination: &str) -> String {
 
 /// The fields of a message's document, and its long text.
 pub(super) fn written(message: HeldMessage) -> Result<(Fields, String), StoreUnavailable> {
-    let fields = fields(&message.summary)?;
-    let content = Content {
-        payload: message.payload,
-        attributes: message.attributes,
-        message_id: message.message_id,
-        publish_time: message.publish_time,
-        event_type_hint: message.event_type_hint,
-    };
+    let (summary, content) = message.into_parts();
+    let fields = fields(&summary)?;
     let text = serde_json::to_string(&content).map_err(StoreUnavailable::new)?;
     Ok((fields, text))
 }
@@ -92,10 +83,22 @@ pub(super) fn fields(summary: &HeldSummary) -> Result<Fields, StoreUnavailable> 
 /// The fields that change while a message is held.
 pub(super) fn changing(summary: &HeldSummary) -> Result<Fields, StoreUnavailable> {
     let text = serde_json::to_string(summary).map_err(StoreUnavailable::new)?;
-    Ok(value::fields([
-        (DUE_KEY, value::text(key(&summary.destination, summary.due))),
-        (SUMMARY, value::text(text)),
-    ]))
+    let mut fields = found_by(
+        &summary.destination,
+        summary.due,
+        summary.waits_for.as_deref(),
+    );
+    fields.insert(SUMMARY.to_owned(), value::text(text));
+    Ok(fields)
+}
+
+/// The fields by which a message is found to be worked.
+pub(super) fn found_by(destination: &str, due: Timestamp, waits_for: Option<&str>) -> Fields {
+    let waits_key = waits_for.map_or(String::new(), |what| waits_key(destination, what));
+    value::fields([
+        (DUE_KEY, value::text(key(destination, due))),
+        (WAITS_KEY, value::text(waits_key)),
+    ])
 }
 
 pub(super) fn summary(fields: &Fields) -> Result<HeldSummary, StoreUnavailable> {
@@ -103,14 +106,6 @@ pub(super) fn summary(fields: &Fields) -> Result<HeldSummary, StoreUnavailable> 
     value::from_json(text, "a held message")
 }
 
-pub(super) fn message(summary: HeldSummary, text: &str) -> Result<HeldMessage, StoreUnavailable> {
-    let content: Content = value::from_json(text, "a held message")?;
-    Ok(HeldMessage {
-        summary,
-        payload: content.payload,
-        attributes: content.attributes,
-        message_id: content.message_id,
-        publish_time: content.publish_time,
-        event_type_hint: content.event_type_hint,
-    })
+pub(super) fn content(text: &str) -> Result<HeldContent, StoreUnavailable> {
+    value::from_json(text, "a held message's content")
 }
