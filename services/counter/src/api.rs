@@ -20,10 +20,11 @@ use events::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 use store::tallies::Tallies;
-use store::{DeadLetters, DestinationReports, HeldMessages, Ledger, StoreUnavailable};
+use store::{DeadLetters, HeldMessages, Ledger, StoreUnavailable};
 
 use crate::replayer::Replayer;
 use crate::shown::Summary;
+use crate::standing::Standing;
 use crate::stream::Streams;
 use crate::view::{Picture, View};
 use parameters::Parameters;
@@ -36,7 +37,7 @@ pub(crate) struct PageState {
     pub ledger: Arc<dyn Ledger>,
     pub dead_letters: Arc<dyn DeadLetters>,
     pub held_messages: Arc<dyn HeldMessages>,
-    pub destination_reports: Arc<dyn DestinationReports>,
+    pub standing: Standing,
     pub replayer: Option<Arc<dyn Replayer>>,
     /// Counts the requests for replays that are read.
     pub replays: Admission,

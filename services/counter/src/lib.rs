@@ -17,6 +17,7 @@ mod replay;
 mod replayer;
 mod settings;
 mod shown;
+mod standing;
 mod startup;
 mod stream;
 mod tally;

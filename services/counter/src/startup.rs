@@ -24,6 +24,7 @@ use crate::commit::{CommitSettings, Committer};
 use crate::cost_list::CostList;
 use crate::replayer::Replayer;
 use crate::settings::CounterSettings;
+use crate::standing::Standing;
 use crate::stream::Streams;
 use crate::view::{LatestEvent, View};
 use crate::{api, assets, endpoints};
@@ -249,7 +250,12 @@ fn make_page(
         ledger: Arc::clone(&dependencies.ledger),
         dead_letters: Arc::clone(&dependencies.dead_letters),
         held_messages: Arc::clone(&dependencies.held_messages),
-        destination_reports: Arc::clone(&dependencies.destination_reports),
+        standing: Standing::new(
+            Arc::clone(&dependencies.dead_letters),
+            Arc::clone(&dependencies.held_messages),
+            Arc::clone(&dependencies.destination_reports),
+            Arc::clone(&dependencies.clock),
+        ),
         replayer: dependencies.replayer.clone(),
         // Its own counts: pushes that fill theirs keep no operator out.
         replays: Admission::new(&web::AdmissionSettings::default()),

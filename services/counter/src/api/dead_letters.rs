@@ -108,7 +108,9 @@ pub(super) async fn replay(
         dry_run = wanted.dry_run,
         "a replay was asked for on the page"
     );
-    let replayed = replayer.replay(wanted).await.map_err(|error| {
+    let replayed = replayer.replay(wanted).await;
+    state.standing.forget().await;
+    let replayed = replayed.map_err(|error| {
         tracing::error!(%error, "a replay broke off");
         let detail = "not every letter could be replayed: asking again is harmless";
         Problem::unavailable(detail, Duration::from_secs(2))

@@ -6,44 +6,27 @@ use ::web::Problem;
 use actix_web::{HttpResponse, web};
 use events::Timestamp;
 use serde_json::{Value, json};
-use store::{DeadLetterFilter, DestinationReport, HeldBacklog, Outcome};
+use store::{DestinationReport, HeldBacklog, Outcome};
 
 use super::{PageState, answer, moment, unavailable};
 
-/// Letters that are counted at most.
-const MAX_LETTERS: usize = 1000;
 /// A destination whose instances all fell silent this long ago is not known any more.
 const REPORTS_AGE_MS: i64 = 5 * 60_000;
 
 pub(super) async fn list(state: web::Data<PageState>) -> Result<HttpResponse, Problem> {
-    let reports = state
-        .destination_reports
-        .reports()
-        .await
-        .map_err(unavailable)?;
-    let filter = DeadLetterFilter {
-        limit: MAX_LETTERS,
-        ..DeadLetterFilter::default()
-    };
-    let letters = state
-        .dead_letters
-        .list(&filter)
-        .await
-        .map_err(unavailable)?;
-    let backlogs = state.held_messages.backlog().await.map_err(unavailable)?;
+    let found = state.standing.found().await.map_err(unavailable)?;
     let mut by_destination: BTreeMap<&str, Known> = BTreeMap::new();
-    for report in &reports {
+    for report in &found.reports {
         by_destination
             .entry(&report.destination)
             .or_default()
             .reports
             .push(report);
     }
-    let waiting = letters.iter().filter(|letter| letter.replayed.is_none());
-    for destination in waiting.filter_map(|letter| letter.destination.as_deref()) {
-        by_destination.entry(destination).or_default().letters += 1;
+    for (destination, letters) in &found.letters {
+        by_destination.entry(destination).or_default().letters = *letters;
     }
-    for backlog in &backlogs {
+    for backlog in &found.backlogs {
         let known = by_destination.entry(&backlog.destination).or_default();
         known.held = Some(backlog);
     }

@@ -10,6 +10,7 @@ mod push_callers;
 mod refunds;
 mod samples;
 mod shutdown;
+mod standing;
 mod stream;
 mod telemetry;
 mod trusted_network;
