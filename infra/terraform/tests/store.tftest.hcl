@@ -22,7 +22,7 @@ run "everything_that_expires_has_a_ttl_policy" {
     error_message = "Every collection whose documents expire has a TTL policy on expires_at; without it nothing is ever forgotten."
   }
   assert {
-    condition     = length([for field in google_firestore_field.field : field if length(field.ttl_config) == 1]) == 13
+    condition     = length([for field in google_firestore_field.field : field if length(field.ttl_config) == 1]) == 12
     error_message = "What does not expire has none."
   }
 }
