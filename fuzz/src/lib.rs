@@ -1,4 +1,5 @@
-//! What the fuzz targets share: the form of an input that has a head and a body, and a moment that never changes.
+//! What the fuzz targets share: the form of an input that has a head and a body, a moment that never changes, and an eye
+//! for personal data.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,8 @@ pub const NOW: Timestamp = Timestamp::from_millis(1_764_060_481_502);
 pub const NOW_TEXT: &str = "2025-11-25T08:48:01.502Z";
 /// The bus's id of the message.
 pub const MESSAGE_ID: &str = "12988041557291043";
+
+const LENGTH_OF_A_CARD: usize = 16;
 
 /// An input that looks like a request: lines of `name: value`, an empty line, a body. An input without an empty line is
 /// all body. So the corpus can be read and written by people, and a fuzzer mutates a name as easily as a brace.
@@ -82,4 +85,41 @@ pub fn pushed(data: &[u8], attributes: &BTreeMap<String, String>) -> Push {
     };
     assert_eq!(decoded, data);
     Push::from_body(&body).expect("an envelope is a push")
+}
+
+/// Whether a text holds an e-mail address or a card number: the plainest forms alone, found in a way that has nothing in
+/// common with the library's.
+pub fn holds_personal_data(text: &str) -> bool {
+    let mut words = text.split(' ');
+    words.any(|word| is_address(word) || is_card(word))
+}
+
+fn is_address(word: &str) -> bool {
+    let Some((name, domain)) = word.split_once('@') else {
+        return false;
+    };
+    let is_plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    let host = ["com", "org", "example"]
+        .iter()
+        .find_map(|end| domain.strip_suffix(end)?.strip_suffix('.'));
+    is_plain(name) && host.is_some_and(is_plain)
+}
+
+fn is_card(word: &str) -> bool {
+    let is_visa = word.len() == LENGTH_OF_A_CARD
+        && word.starts_with('4')
+        && word.bytes().all(|byte| byte.is_ascii_digit());
+    let digits = word
+        .bytes()
+        .rev()
+        .map(|byte| u32::from(byte.wrapping_sub(b'0')));
+    let sum: u32 = digits
+        .enumerate()
+        .take_while(|_| is_visa)
+        .map(|(place, digit)| match place % 2 {
+            0 => digit,
+            _ => digit * 2 / 10 + digit * 2 % 10,
+        })
+        .sum();
+    is_visa && sum.is_multiple_of(10)
 }

@@ -35,6 +35,7 @@ pub use money::{Money, MoneyError};
 pub use publisher_form::{from_publisher, from_publisher_within};
 pub use redaction::{
     KeepPath, NotAPath, PersonalData, Redacted, RedactionSettings, Treatment, redact,
+    redacted_beginning,
 };
 pub use timestamp::{NotATimestamp, Timestamp};
 pub use validation::{Limits, Violation};

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::text::{Text, is_word};
+use super::text::{Text, is_blank_or_dash, is_word};
 
 /// Digits of the first and last number of a range of issuers, how many of them are looked at, and the card's length.
 const ISSUERS: [(u32, u32, usize, usize); 20] = [
@@ -77,11 +77,17 @@ pub(super) fn find(text: &mut Text) -> Vec<Range<usize>> {
     found
 }
 
-/// Not part of a word, nor of a decimal or a dotted id such as `1234567890.1690000000`.
+/// Not part of a word.
 fn stands_alone(text: &Text, start: usize, end: usize) -> bool {
+    !(is_word(text.before(start)) || is_word(text.at(end)))
+}
+
+/// Part of a decimal, or of a dotted id such as `1234567890.1690000000`.
+fn is_dotted(text: &Text, range: &Range<usize>) -> bool {
+    let (start, end) = (range.start, range.end);
     let dot_before = text.before(start) == '.' && start > 1 && text.is_digit(start - 2);
     let dot_after = text.at(end) == '.' && text.is_digit(end + 1);
-    !(is_word(text.before(start)) || is_word(text.at(end)) || dot_before || dot_after)
+    dot_before || dot_after
 }
 
 /// What an account's number (IBAN) in groups begins with: `AT61`.
@@ -95,10 +101,7 @@ fn is_account_head(text: &Text, start: usize, end: usize) -> bool {
 }
 
 fn is_separator(character: char) -> bool {
-    matches!(
-        character,
-        ' ' | '-' | '+' | '\u{A0}' | '\u{2009}' | '\u{2011}' | '\u{2013}' | '\u{202F}'
-    )
+    is_blank_or_dash(character) || matches!(character, '+' | '.')
 }
 
 /// The last groups, if they are as long as cards show them and the whole is a card's number.
@@ -108,24 +111,23 @@ fn card_of(text: &Text, groups: &[Range<usize>], shown: &[usize]) -> Option<Rang
         return None;
     }
     let range = last.first()?.start..last.last()?.end;
-    is_card(&text.digits(range.clone())).then_some(range)
+    let is_card = is_card(text.digits(range.clone()).as_bytes());
+    (is_card && !is_dotted(text, &range)).then_some(range)
 }
 
-fn is_card(digits: &str) -> bool {
+/// Whether digits are a card's: an issuer's first ones, its length and the right check digit.
+pub(super) fn is_card(digits: &[u8]) -> bool {
+    let value = |digit: &u8| u32::from(digit.wrapping_sub(b'0'));
+    let number = |digits: &[u8]| digits.iter().fold(0, |sum, digit| sum * 10 + value(digit));
     let issued = ISSUERS.iter().any(|(first, last, looked_at, length)| {
-        let prefix = digits
-            .get(..*looked_at)
-            .and_then(|prefix| prefix.parse().ok());
-        digits.len() == *length
-            && prefix.is_some_and(|prefix: u32| (*first..=*last).contains(&prefix))
+        digits.len() == *length && (*first..=*last).contains(&number(&digits[..*looked_at]))
     });
-    issued && has_check_digit(digits)
+    issued && has_check_digit(digits.iter().rev().map(value))
 }
 
 /// Luhn's: from the right, every second digit counts twice.
-fn has_check_digit(digits: &str) -> bool {
-    let values = digits.chars().rev().filter_map(|digit| digit.to_digit(10));
-    let sum: u32 = values
+fn has_check_digit(from_the_right: impl Iterator<Item = u32>) -> bool {
+    let sum: u32 = from_the_right
         .enumerate()
         .map(|(index, digit)| match (index % 2, digit * 2) {
             (0, _) => digit,

@@ -1,14 +1,15 @@
-//! Characters as URLs and JSON within texts write them.
+//! Characters as URLs, and JSON and scripts within texts, write them.
 
 /// The longest encoding of a character in UTF-8.
 const MOST_BYTES: usize = 4;
-/// Digits of `\u0040`.
+/// Digits of `\u0040` and of JavaScript's `\x40`.
 const ESCAPE_DIGITS: usize = 4;
+const SHORT_ESCAPE_DIGITS: usize = 2;
 
 /// A percent-encoded character, and its bytes in the source.
 pub(super) fn percent_decoded(source: &[u8]) -> Option<(char, usize)> {
     let (first, mut length) = percent_byte(source)?;
-    let mut bytes = vec![first];
+    let mut bytes = [first, 0, 0, 0];
     let wanted = match first {
         0x00..=0x7F => 1,
         0xC2..=0xDF => 2,
@@ -16,12 +17,12 @@ pub(super) fn percent_decoded(source: &[u8]) -> Option<(char, usize)> {
         0xF0..=0xF4 => MOST_BYTES,
         _ => return None,
     };
-    while bytes.len() < wanted {
-        let (byte, more) = percent_byte(source.get(length..)?)?;
-        bytes.push(byte);
+    for byte in &mut bytes[1..wanted] {
+        let (next, more) = percent_byte(source.get(length..)?)?;
+        *byte = next;
         length += more;
     }
-    let character = std::str::from_utf8(&bytes).ok()?.chars().next()?;
+    let character = std::str::from_utf8(&bytes[..wanted]).ok()?.chars().next()?;
     Some((character, length))
 }
 
@@ -48,19 +49,25 @@ pub(super) fn unescaped(source: &[u8]) -> (char, usize) {
     let rest = source.get(backslashes..).unwrap_or_default();
     match rest.first() {
         Some(b'b' | b'f' | b'n' | b'r' | b't') => ('\n', backslashes + 1),
-        Some(b'u') => match escaped_code(&rest[1..]) {
-            Some(code) => {
-                let character = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
-                (character, backslashes + 1 + ESCAPE_DIGITS)
+        Some(kind @ (b'u' | b'x')) => {
+            let wanted = match kind {
+                b'u' => ESCAPE_DIGITS,
+                _ => SHORT_ESCAPE_DIGITS,
+            };
+            match escaped_code(&rest[1..], wanted) {
+                Some(code) => {
+                    let character = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+                    (character, backslashes + 1 + wanted)
+                }
+                None => ('\\', backslashes),
             }
-            None => ('\\', backslashes),
-        },
+        }
         _ => ('\\', backslashes),
     }
 }
 
-fn escaped_code(source: &[u8]) -> Option<u32> {
-    let digits = source.get(..ESCAPE_DIGITS)?.iter();
+fn escaped_code(source: &[u8], wanted: usize) -> Option<u32> {
+    let digits = source.get(..wanted)?.iter();
     digits
         .map(|digit| char::from(*digit).to_digit(16))
         .try_fold(0, |code, digit| Some(code * 16 + digit?))

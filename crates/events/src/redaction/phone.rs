@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::text::{Text, is_word};
+use super::text::{Text, is_blank_or_dash, is_word};
 
 const FEWEST_DIGITS: usize = 8;
 const MOST_DIGITS: usize = 15;
@@ -58,19 +58,7 @@ fn end_of(text: &mut Text, start: usize) -> Option<usize> {
 }
 
 fn is_separator(character: char) -> bool {
-    matches!(
-        character,
-        ' ' | '-'
-            | '.'
-            | '/'
-            | '('
-            | ')'
-            | '\u{A0}'
-            | '\u{2009}'
-            | '\u{2011}'
-            | '\u{2013}'
-            | '\u{202F}'
-    )
+    is_blank_or_dash(character) || matches!(character, '.' | '/' | '(' | ')')
 }
 
 /// The whole text, if it is a number in any form, for members whose name says so.

@@ -1,10 +1,11 @@
-//! A text as its reader would see it: percent-encoding and JSON's escapes undone, full-width characters as plain ones,
-//! invisible ones left out, each with its place in the source. What was found is masked: it counts as a word for whatever stands beside it, as its replacement will, so
-//! that looking again finds nothing new.
+//! A text as its reader would see it: percent-encoding, JSON's escapes and HTML's references undone, full-width characters
+//! as plain ones, invisible ones left out, each with its place in the source. What was found is masked: it counts as a word
+//! for whatever stands beside it, as its replacement will, so that looking again finds nothing new.
 
 use std::ops::Range;
 
 use super::decode::{percent_decoded, unescaped};
+use super::entity::referred;
 use super::names::PersonalData;
 
 /// Stands for each character of what was found, and for a placeholder in the source.
@@ -26,13 +27,9 @@ impl Text {
             places: Vec::with_capacity(source.len() + 1),
             steps: 0,
         };
-        let mut at = 0;
-        while let Some((character, length)) = source.get(at..).and_then(read_one) {
-            if !is_invisible(character) {
-                text.characters.push(character);
-                text.places.push(at);
-            }
-            at += length;
+        for (at, character) in characters(source) {
+            text.characters.push(character);
+            text.places.push(at);
         }
         text.places.push(source.len());
         text
@@ -87,26 +84,76 @@ pub(super) fn is_invisible(character: char) -> bool {
     )
 }
 
+/// Spaces and dashes of every width, as they stand between groups of digits.
+pub(super) fn is_blank_or_dash(character: char) -> bool {
+    matches!(
+        character,
+        ' ' | '-'
+            | '\u{A0}'
+            | '\u{2000}'..='\u{200A}'
+            | '\u{2010}'..='\u{2015}'
+            | '\u{202F}'
+            | '\u{205F}'
+            | '\u{2212}'
+            | '\u{3000}'
+    )
+}
+
+/// What a reader sees, one by one, each with the place in the source where it begins.
+pub(super) fn characters(source: &str) -> impl Iterator<Item = (usize, char)> {
+    let mut next = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let at = next;
+            let first = *source.as_bytes().get(at)?;
+            // Most are themselves.
+            if first.is_ascii() && !matches!(first, b'%' | b'&' | b'[' | b'\\') {
+                next += 1;
+                return Some((at, char::from(first)));
+            }
+            let (character, length) = read_one(source.get(at..)?)?;
+            next += length;
+            if !is_invisible(character) {
+                return Some((at, character));
+            }
+        }
+    })
+}
+
 /// The first character of a text that is not empty, and its bytes.
 fn read_one(source: &str) -> Option<(char, usize)> {
-    let first = source.chars().next()?;
-    let (character, length) = match first {
+    let (character, length) = match source.chars().next()? {
         '%' => percent_decoded(source.as_bytes()).unwrap_or(('%', 1)),
         '\\' => unescaped(source.as_bytes()),
-        '[' => match PersonalData::ALL
-            .map(PersonalData::placeholder)
-            .iter()
-            .find(|text| source.starts_with(**text))
-        {
-            Some(text) => (MASK, text.len()),
-            None => ('[', 1),
-        },
+        '[' => placeholder(source).unwrap_or(('[', 1)),
         other => (other, other.len_utf8()),
+    };
+    let (character, length) = match character {
+        '&' => dereferenced(source, length),
+        other => (other, length),
     };
     Some((plain(character), length))
 }
 
-/// Full-width letters, digits and signs are those of ASCII, moved.
+fn placeholder(source: &str) -> Option<(char, usize)> {
+    let mut placeholders = PersonalData::ALL.into_iter().map(PersonalData::placeholder);
+    let text = placeholders.find(|text| source.starts_with(text))?;
+    Some((MASK, text.len()))
+}
+
+/// The `&` of the first bytes, or what it begins: it may be written otherwise itself (`\u0026#64;`, `&amp;#64;`).
+fn dereferenced(source: &str, mut length: usize) -> (char, usize) {
+    let mut character = '&';
+    while character == '&'
+        && let Some((referred, more)) = referred(&source.as_bytes()[length..])
+    {
+        character = referred;
+        length += more;
+    }
+    (character, length)
+}
+
+/// Full-width letters, digits and signs are those of ASCII, moved; a few signs there are small as well.
 fn plain(character: char) -> char {
     const MOVED: u32 = 0xFEE0;
     match character {
@@ -114,6 +161,8 @@ fn plain(character: char) -> char {
             char::from_u32(u32::from(character) - MOVED).unwrap_or(character)
         }
         '\u{FE6B}' => '@',
+        '\u{FE52}' => '.',
+        '\u{FE63}' => '-',
         other => other,
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::find::{find, replaced};
 use super::keep::is_met;
 use super::names::{PersonalData, is_identifier};
+use super::place::Place;
 use super::settings::{RedactionSettings, Treatment};
 use super::{Redacted, Violation};
 
@@ -27,7 +28,6 @@ enum Named {
 
 pub(super) struct Walk<'a> {
     settings: &'a RedactionSettings,
-    pointer: String,
     redacted: Redacted,
     refused: Vec<(String, PersonalData)>,
     refused_more: usize,
@@ -38,7 +38,6 @@ impl<'a> Walk<'a> {
     pub(super) fn new(settings: &'a RedactionSettings) -> Self {
         Self {
             settings,
-            pointer: String::new(),
             redacted: Redacted::default(),
             refused: Vec::new(),
             refused_more: 0,
@@ -48,22 +47,31 @@ impl<'a> Walk<'a> {
 
     /// Members beside the event's own.
     pub(super) fn top(&mut self, members: &mut Map<String, Value>) {
-        self.members(members, &self.all_kept());
+        self.members(members, &self.all_kept(), None);
     }
 
-    /// One member of the event, unless it is kept whole.
-    pub(super) fn member(&mut self, name: &str, inside: impl FnOnce(&mut Self, &Keep<'a>)) {
+    /// The members of one of the event's own, unless it is kept whole.
+    pub(super) fn object(&mut self, name: &str, members: &mut Map<String, Value>) {
         if let Some(keep) = below(&self.all_kept(), name) {
-            self.step_into(name, |walk| inside(walk, &keep));
+            self.members(members, &keep, Some(&Place::member(None, name)));
         }
     }
 
-    pub(super) fn value(&mut self, value: &mut Value, keep: &Keep<'a>) {
-        self.named_value(value, keep, Named::Anything);
+    /// One of the event's own members, unless it is kept whole.
+    pub(super) fn value(&mut self, name: &str, value: &mut Value) {
+        if let Some(keep) = below(&self.all_kept(), name) {
+            let place = Place::member(None, name);
+            self.named_value(value, &keep, Named::Anything, &place);
+        }
     }
 
-    pub(super) fn members(&mut self, members: &mut Map<String, Value>, keep: &Keep<'a>) {
-        for (old, new) in self.renamed(members, keep) {
+    fn members(
+        &mut self,
+        members: &mut Map<String, Value>,
+        keep: &Keep<'a>,
+        above: Option<&Place<'_>>,
+    ) {
+        for (old, new) in self.renamed(members, keep, above) {
             if let Some(value) = members.remove(&old) {
                 members.insert(new, value);
             }
@@ -73,7 +81,7 @@ impl<'a> Walk<'a> {
                 continue;
             };
             let named = self.what_is_named(name);
-            self.step_into(name, |walk| walk.named_value(value, &keep, named));
+            self.named_value(value, &keep, named, &Place::member(above, name));
         }
     }
 
@@ -100,18 +108,18 @@ impl<'a> Walk<'a> {
         self.settings.keep.iter().map(|path| path.steps()).collect()
     }
 
-    fn named_value(&mut self, value: &mut Value, keep: &Keep<'a>, named: Named) {
+    fn named_value(&mut self, value: &mut Value, keep: &Keep<'a>, named: Named, place: &Place<'_>) {
         match value {
-            Value::String(text) if named != Named::Identifier => self.text(text, named),
+            Value::String(text) if named != Named::Identifier => self.text(text, named, place),
             Value::Array(elements) => {
                 for (index, element) in elements.iter_mut().enumerate() {
-                    let index = index.to_string();
-                    if let Some(keep) = below(keep, &index) {
-                        self.step_into(&index, |walk| walk.named_value(element, &keep, named));
+                    if let Some(keep) = below_index(keep, index) {
+                        let place = Place::element(place, index);
+                        self.named_value(element, &keep, named, &place);
                     }
                 }
             }
-            Value::Object(members) => self.members(members, keep),
+            Value::Object(members) => self.members(members, keep, Some(place)),
             Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
@@ -127,17 +135,22 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn text(&mut self, text: &mut String, named: Named) {
+    fn text(&mut self, text: &mut String, named: Named, place: &Place<'_>) {
         let found = find(text, self.settings, named == Named::Phone);
         if found.is_empty() {
             return;
         }
         *text = replaced(text, &found, false);
-        self.tell(found.iter().map(|found| found.kind));
+        self.tell(place, found.iter().map(|found| found.kind));
     }
 
     /// Keys with personal data in them, and what they are called from now on: never a name that is there already.
-    fn renamed(&mut self, members: &Map<String, Value>, keep: &Keep<'a>) -> Vec<(String, String)> {
+    fn renamed(
+        &mut self,
+        members: &Map<String, Value>,
+        keep: &Keep<'a>,
+        above: Option<&Place<'_>>,
+    ) -> Vec<(String, String)> {
         let mut renamed = Vec::new();
         let mut numbers: HashMap<String, usize> = HashMap::new();
         let mut given: HashSet<String> = HashSet::new();
@@ -158,14 +171,16 @@ impl<'a> Walk<'a> {
                     break new;
                 }
             };
-            self.step_into(&new, |walk| walk.tell(found.iter().map(|found| found.kind)));
+            let place = Place::member(above, &new);
+            self.tell(&place, found.iter().map(|found| found.kind));
             renamed.push((name.clone(), new));
         }
         renamed
     }
 
     /// Notes what becomes of kinds that were found at this place.
-    fn tell(&mut self, kinds: impl Iterator<Item = PersonalData>) {
+    fn tell(&mut self, place: &Place<'_>, kinds: impl Iterator<Item = PersonalData>) {
+        let pointer = place.pointer();
         let (refused, replaced): (Vec<_>, Vec<_>) =
             kinds.partition(|kind| self.settings.treatment(*kind) == Treatment::Refuse);
         for kind in PersonalData::ALL
@@ -175,50 +190,35 @@ impl<'a> Walk<'a> {
             let is_told = self
                 .refused
                 .last()
-                .is_some_and(|(pointer, told)| *pointer == self.pointer && *told == kind);
+                .is_some_and(|(told_of, told)| *told_of == pointer && *told == kind);
             if is_told {
                 continue;
             }
-            match self.has_room(self.refused.len()) {
-                true => self.refused.push((self.pointer.clone(), kind)),
+            match self.has_room(self.refused.len(), &pointer) {
+                true => self.refused.push((pointer.clone(), kind)),
                 false => self.refused_more += 1,
             }
         }
         for kind in &replaced {
             self.redacted.values[*kind as usize] += 1;
         }
-        let is_told = self.redacted.pointers.last() == Some(&self.pointer);
+        let is_told = self.redacted.pointers.last() == Some(&pointer);
         if replaced.is_empty() || is_told {
             return;
         }
-        match self.has_room(self.redacted.pointers.len()) {
-            true => self.redacted.pointers.push(self.pointer.clone()),
+        match self.has_room(self.redacted.pointers.len(), &pointer) {
+            true => self.redacted.pointers.push(pointer),
             false => self.redacted.more += 1,
         }
     }
 
-    fn has_room(&mut self, told: usize) -> bool {
-        let bytes = self.told_bytes + self.pointer.len();
+    fn has_room(&mut self, told: usize, pointer: &str) -> bool {
+        let bytes = self.told_bytes + pointer.len();
         let has_room = told < MOST_PLACES && bytes <= MOST_PLACES_BYTES;
         if has_room {
             self.told_bytes = bytes;
         }
         has_room
-    }
-
-    /// Does something one step deeper.
-    fn step_into(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
-        let length = self.pointer.len();
-        self.pointer.push('/');
-        for character in name.chars() {
-            match character {
-                '~' => self.pointer.push_str("~0"),
-                '/' => self.pointer.push_str("~1"),
-                other => self.pointer.push(other),
-            }
-        }
-        inside(self);
-        self.pointer.truncate(length);
     }
 }
 
@@ -233,6 +233,13 @@ fn below<'a>(keep: &Keep<'a>, name: &str) -> Option<Keep<'a>> {
         }
     }
     Some(left)
+}
+
+fn below_index<'a>(keep: &Keep<'a>, index: usize) -> Option<Keep<'a>> {
+    match keep.is_empty() {
+        true => Some(Vec::new()),
+        false => below(keep, &index.to_string()),
+    }
 }
 
 fn complaint(kind: PersonalData) -> &'static str {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::support::NOW;
 
 /// Pieces that make addresses and numbers, and what stands around them.
-const PIECES: [&str; 53] = [
+const PIECES: [&str; 69] = [
     "a",
     "jane",
     "@",
@@ -62,6 +62,22 @@ const PIECES: [&str; 53] = [
     "\u{301}",
     "AT61",
     "58",
+    "&#64;",
+    "&#",
+    "64;",
+    "&amp;",
+    "&commat;",
+    "amp;",
+    "\\x40",
+    "\"",
+    "\\\"",
+    "田",
+    "例え",
+    "で",
+    ".1111",
+    "4111.1111.1111.1111",
+    "\u{2014}1111",
+    "example.com",
 ];
 const NAMES: [&str; 8] = [
     "email",
@@ -148,7 +164,7 @@ fn kept_of(value: &Value) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2048) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4096) })]
 
     #[test]
     fn redacting_twice_changes_nothing_more_and_numbers_and_ids_stay(data in anything(), settings in treatments()) {

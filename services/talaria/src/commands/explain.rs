@@ -1,4 +1,5 @@
-//! `talaria explain`: the exact calls an event would make, and why other routes stay silent. Makes no call.
+//! `talaria explain`: the exact calls an event would make, and why other routes stay silent. Makes no call. What the
+//! publisher would redact is redacted here too.
 
 mod call;
 mod event;
@@ -16,7 +17,8 @@ use crate::output;
 const EXAMPLES: &str = r#"Examples:
   talaria explain order.json
   head -n 1 events.jsonl | talaria explain - --routes config/routes.yaml
-  talaria explain '{"items":[{"item_id":"A1"}]}' --as purchase --json"#;
+  talaria explain '{"items":[{"item_id":"A1"}]}' --as purchase --json
+  talaria explain event.json --as-is               for a tag that writes to the topic itself"#;
 
 /// What is explained.
 #[derive(Args)]
@@ -31,6 +33,9 @@ pub(crate) struct ExplainArguments {
     /// The event type, for an event that names none (as ?as= of a push address)
     #[arg(long = "as", value_name = "TYPE")]
     event_type: Option<String>,
+    /// Take the event as it is, because another than the publisher writes it to the topic: nobody redacts it then
+    #[arg(long)]
+    as_is: bool,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
@@ -45,8 +50,14 @@ pub(crate) fn run(
     let routes = check::require(arguments.routes.as_deref(), &settings, invocation)?;
     let now = invocation.clock.now();
     let text = event::read(&arguments.event)?;
-    let hint = arguments.event_type.as_deref();
-    let received = event::understand(&text, hint, now, settings.updater.purchase_identity)?;
+    let way = event::Way {
+        redaction: (!arguments.as_is).then_some(&settings.publisher.redaction),
+        event_type_hint: arguments.event_type.as_deref(),
+        purchase_identity: settings.updater.purchase_identity,
+        now,
+    };
+    let understood = event::understand(&text, &way)?;
+    let received = &understood.received;
     let json = received.update.to_json();
     let plan = plan(
         &routes,
@@ -56,9 +67,9 @@ pub(crate) fn run(
         now.millis(),
     );
     if arguments.json {
-        output::json(&shown::as_json(&received, &plan))?;
+        output::json(&shown::as_json(&understood, &plan))?;
     } else {
-        shown::print(&received, &plan)?;
+        shown::print(&understood, &plan)?;
     }
     Ok(Completion::of(
         plan.effects.iter().all(|effect| effect.call.is_ok()),

@@ -1,6 +1,7 @@
 //! The program as a user calls it: what it prints where, and its exit code.
 
 mod credentials;
+mod explained;
 mod personal_data;
 mod sandbox;
 mod telemetry;

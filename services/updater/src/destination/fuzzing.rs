@@ -7,9 +7,9 @@ pub fn not_before(value: &str, now: Timestamp) -> Option<Timestamp> {
     super::retry_after::not_before(value, now)
 }
 
-/// What is kept of an answer's body.
-pub fn keepable(body: &[u8], secret: Option<&str>) -> String {
-    super::redaction::keepable(body, secret)
+/// What is kept of an answer's body; `is_whole`: nothing of it got lost on the way.
+pub fn keepable(body: &[u8], secret: Option<&str>, is_whole: bool) -> String {
+    super::redaction::keepable(body, secret, is_whole)
 }
 
 /// Whether an API that answered so may have done what it was asked.

@@ -166,6 +166,7 @@ impl HttpCaller {
                 }
             }
         }
+        let is_whole = broken.is_none();
         // A status has come, so the API has decided; that the rest of its answer got lost changes nothing, unless
         // a rule looks into the body.
         if let Some(error) =
@@ -190,7 +191,7 @@ impl HttpCaller {
             outcome,
             answer: Some(Answer {
                 status,
-                body: keepable(&body, secret.map(SecretText::expose)),
+                body: keepable(&body, secret.map(SecretText::expose), is_whole),
             }),
             no_answer: None,
             not_before: wished.filter(|_| outcome == Outcome::Retry),

@@ -42,6 +42,19 @@ fn the_search_is_linear_in_whatever_is_sent() {
         "\u{200b}",
         "\u{301}",
         "AT61 4111 ",
+        "4111.",
+        "\"@",
+        "\\\"@\"@",
+        "\"x",
+        "\"a b\"@c.dd ",
+        "\\\"a b\\\"@c.dd x\"@",
+        "&amp;",
+        "&#64;",
+        "&amp",
+        "田",
+        "田@",
+        "田.a@",
+        "田@a.",
     ];
     for part in worst {
         let per_character = |times: usize| {

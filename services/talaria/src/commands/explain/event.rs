@@ -4,11 +4,34 @@ use std::collections::BTreeMap;
 use std::io::Read;
 
 use anyhow::{Context, anyhow};
-use events::{MessageContext, PurchaseIdentity, Received, Timestamp, Violation, read_message};
+use events::{
+    MessageContext, PurchaseIdentity, Received, Redacted, RedactionSettings, Timestamp, Violation,
+    read_message,
+};
 use serde_json::Value;
 
 /// Stands in for the id that the bus would give to the message.
 const MESSAGE_ID: &str = "message-id";
+
+/// How the event would come to the services.
+pub(super) struct Way<'a> {
+    /// What the publisher does about personal data; nothing if the event doesn't come through it.
+    pub(super) redaction: Option<&'a RedactionSettings>,
+    /// The type of an event that names none.
+    pub(super) event_type_hint: Option<&'a str>,
+    /// What makes two purchases the same.
+    pub(super) purchase_identity: PurchaseIdentity,
+    /// When it comes.
+    pub(super) now: Timestamp,
+}
+
+/// An event as the services would have it.
+pub(super) struct Understood {
+    /// The event and its identity.
+    pub(super) received: Received,
+    /// What the publisher replaced before.
+    pub(super) redacted: Redacted,
+}
 
 /// The text of the event that the argument names or is.
 pub(super) fn read(argument: &str) -> anyhow::Result<String> {
@@ -27,14 +50,31 @@ pub(super) fn read(argument: &str) -> anyhow::Result<String> {
     })
 }
 
-/// Reads the event as the publisher would, if it has the publisher's form, else as a push would bring it.
-pub(super) fn understand(
-    text: &str,
-    event_type_hint: Option<&str>,
-    now: Timestamp,
-    purchase_identity: PurchaseIdentity,
-) -> anyhow::Result<Received> {
-    let event: Value = serde_json::from_str(text).map_err(|error| {
+/// Reads the event as the publisher would, if it has the publisher's form and comes that way, else as a push would bring it.
+pub(super) fn understand(text: &str, way: &Way<'_>) -> anyhow::Result<Understood> {
+    let event = parsed(text)?;
+    let mut redacted = Redacted::default();
+    let published = match way.redaction.filter(|_| has_publisher_form(&event)) {
+        Some(redaction) => {
+            let refused = |violations: Vec<Violation>| refused(&violations);
+            let mut update = events::from_publisher(&event, way.now).map_err(refused)?;
+            redacted = events::redact(&mut update, redaction).map_err(refused)?;
+            update.to_bytes()
+        }
+        None => text.as_bytes().to_owned(),
+    };
+    let attributes = BTreeMap::new();
+    let mut context = MessageContext::new(&published, &attributes, MESSAGE_ID, way.now);
+    context.event_type_hint = way.event_type_hint;
+    context.purchase_identity = way.purchase_identity;
+    match read_message(&context) {
+        Ok(received) => Ok(Understood { received, redacted }),
+        Err(error) => Err(anyhow!("the event would become a dead letter: {error}")),
+    }
+}
+
+fn parsed(text: &str) -> anyhow::Result<Value> {
+    serde_json::from_str(text).map_err(|error| {
         let several = text.trim().lines().count() > 1 && text.lines().all(is_alone);
         let place = format!("line {}, column {}", error.line(), error.column());
         if several {
@@ -42,20 +82,7 @@ pub(super) fn understand(
         } else {
             anyhow!("the event is not JSON: see {place}")
         }
-    })?;
-    let published = if has_publisher_form(&event) {
-        let update =
-            events::from_publisher(&event, now).map_err(|violations| refused(&violations))?;
-        update.to_bytes()
-    } else {
-        text.as_bytes().to_owned()
-    };
-    let attributes = BTreeMap::new();
-    let mut context = MessageContext::new(&published, &attributes, MESSAGE_ID, now);
-    context.event_type_hint = event_type_hint;
-    context.purchase_identity = purchase_identity;
-    let received = read_message(&context);
-    received.map_err(|error| anyhow!("the event would become a dead letter: {error}"))
+    })
 }
 
 fn is_alone(line: &str) -> bool {

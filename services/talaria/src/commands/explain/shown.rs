@@ -1,11 +1,12 @@
 //! An explanation as a person and as a program reads it.
 
-use events::Received;
+use events::Redacted;
 use serde_json::{Value, json};
 use updater::effect::{Age, Plan, PlannedEffect};
 use updater::routes::Mode;
 
 use super::call::ShownCall;
+use super::event::Understood;
 use crate::output;
 
 /// What would be made of an effect, when it isn't simply called.
@@ -26,23 +27,8 @@ fn remark(effect: &PlannedEffect) -> Option<String> {
 }
 
 /// For a person.
-pub(super) fn print(received: &Received, plan: &Plan) -> anyhow::Result<()> {
-    let update = &received.update;
-    let absent = || "none".to_owned();
-    output::line(format!(
-        "event type  {}",
-        update.event_type.clone().unwrap_or_else(absent)
-    ))?;
-    output::line(format!(
-        "event id    {}",
-        update.event_id.clone().unwrap_or_else(absent)
-    ))?;
-    output::line(format!("identity    {}", received.identity))?;
-    if received.identity.is_message_only() {
-        output::line(
-            "            (the message's own id: the same event published again is another event)",
-        )?;
-    }
+pub(super) fn print(understood: &Understood, plan: &Plan) -> anyhow::Result<()> {
+    print_event(understood)?;
     for (index, effect) in plan.effects.iter().enumerate() {
         let element = effect
             .element
@@ -78,8 +64,38 @@ pub(super) fn print(received: &Received, plan: &Plan) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn print_event(understood: &Understood) -> anyhow::Result<()> {
+    let received = &understood.received;
+    let update = &received.update;
+    let told = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
+    output::line(format!("event type  {}", told(&update.event_type)))?;
+    output::line(format!("event id    {}", told(&update.event_id)))?;
+    output::line(format!("identity    {}", received.identity))?;
+    if received.identity.is_message_only() {
+        output::line(
+            "            (the message's own id: the same event published again is another event)",
+        )?;
+    }
+    if !understood.redacted.is_empty() {
+        output::line(format!("redacted    {}", places(&understood.redacted)))?;
+        output::line(
+            "            (by the publisher; with --as-is it is shown as others write it to the topic)",
+        )?;
+    }
+    Ok(())
+}
+
+fn places(redacted: &Redacted) -> String {
+    let mut places = redacted.pointers.join(", ");
+    if redacted.more > 0 {
+        places.push_str(&format!(" and {} more", redacted.more));
+    }
+    places
+}
+
 /// For a program.
-pub(super) fn as_json(received: &Received, plan: &Plan) -> Value {
+pub(super) fn as_json(understood: &Understood, plan: &Plan) -> Value {
+    let received = &understood.received;
     let effects: Vec<Value> = plan
         .effects
         .iter()
@@ -105,6 +121,8 @@ pub(super) fn as_json(received: &Received, plan: &Plan) -> Value {
     json!({
         "identity": received.identity,
         "event": received.update.to_json(),
+        "redacted": understood.redacted.pointers,
+        "redactedMore": understood.redacted.more,
         "effects": effects,
         "silent": silent,
     })
