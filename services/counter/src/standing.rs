@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use events::{Clock, Timestamp};
@@ -35,11 +36,16 @@ pub(crate) struct Standing {
     held_messages: Arc<dyn HeldMessages>,
     destination_reports: Arc<dyn DestinationReports>,
     clock: Arc<dyn Clock>,
+    /// Looks that were begun.
+    begun: AtomicU64,
     kept: Mutex<Option<Kept>>,
 }
 
 struct Kept {
-    found: Arc<Found>,
+    /// Which look it is of.
+    look: u64,
+    /// Or why there is none.
+    found: Result<Arc<Found>, String>,
     from: Timestamp,
     until: Timestamp,
 }
@@ -56,28 +62,35 @@ impl Standing {
             held_messages,
             destination_reports,
             clock,
+            begun: AtomicU64::new(0),
             kept: Mutex::default(),
         }
     }
 
     /// What is known now, or was a little while ago if it was much.
     pub(crate) async fn found(&self) -> Result<Arc<Found>, StoreUnavailable> {
-        // Held while the store is asked: whoever comes meanwhile gets the same answer.
+        let begun = self.begun.load(Ordering::SeqCst);
+        // Held while the store is asked: all who came before it was share its answer, or a store that is away would keep
+        // them waiting one after the other.
         let mut kept = self.kept.lock().await;
         let now = self.clock.now();
         if let Some(kept) = kept.as_ref()
-            && (kept.from..kept.until).contains(&now)
+            && (kept.look > begun || (kept.from..kept.until).contains(&now))
         {
-            return Ok(Arc::clone(&kept.found));
+            return kept.answer();
         }
-        let (found, documents) = self.look().await?;
-        let found = Arc::new(found);
-        *kept = Some(Kept {
-            found: Arc::clone(&found),
+        let look = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
+        let (found, documents) = match self.look().await {
+            Ok((found, documents)) => (Ok(Arc::new(found)), documents),
+            Err(error) => (Err(error.reason), 0),
+        };
+        let answered = kept.insert(Kept {
+            look,
+            found,
             from: now,
             until: now.plus(lifetime(documents)),
         });
-        Ok(found)
+        answered.answer()
     }
 
     /// Forgets what was found: somebody has changed it.
@@ -111,7 +124,19 @@ impl Standing {
     }
 }
 
+impl Kept {
+    fn answer(&self) -> Result<Arc<Found>, StoreUnavailable> {
+        let reason = |reason: &String| StoreUnavailable {
+            reason: reason.clone(),
+        };
+        self.found.as_ref().map(Arc::clone).map_err(reason)
+    }
+}
+
 fn lifetime(documents: usize) -> Duration {
     let counted = documents.saturating_sub(FEW) / DOCUMENTS_A_SECOND;
     Duration::from_secs(u64::try_from(counted).unwrap_or(u64::MAX))
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,8 @@ use google::firestore::FirestoreStore;
 use store::tallies::{Tallied, Tallies, Tally};
 
 use crate::shop::{
-    add, assert_exact, fields_of, minute, purchase, refund, refund_of_items, settings, sums, view,
+    add, assert_exact, fields_of, minute, purchase, refund, refund_of_items, settings, sums,
+    two_stores, view,
 };
 
 /// A popular item in every event, and a few others; some orders come back.
@@ -175,4 +176,31 @@ async fn a_refund_reads_its_order_and_nothing_else() {
         assert_eq!(store.documents_read() - before, 1, "{}", event.identity);
     }
     assert_exact(&store, &events, "after both").await;
+}
+
+/// The refund has the order read, which is kept where its purchase's marker is.
+#[tokio::test]
+async fn a_purchase_that_comes_again_beside_its_refund_counts_once() {
+    let [one, other] = two_stores();
+    let mut events = Vec::new();
+    for (name, refund, is_first) in [
+        ("A", refund("A", minute(1), "A"), false),
+        ("B", refund("B", minute(1), "B"), true),
+        ("C", refund_of_items("C", minute(1), "C", &["mug"]), false),
+        ("D", refund_of_items("D", minute(1), "D", &["mug"]), true),
+    ] {
+        let bought = purchase(name, minute(0), &["mug", "lid"]);
+        add(&one, std::slice::from_ref(&bought)).await;
+        let mut batch = [(bought, Tallied::Known), (refund, Tallied::Added)];
+        if is_first {
+            batch.reverse();
+        }
+        let (batch, expected): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
+        assert_eq!(add(&other, &batch).await, expected, "{name}");
+        assert_eq!(add(&other, &batch).await, [Tallied::Known; 2], "{name}");
+        events.extend(batch);
+    }
+    for store in [&one, &other] {
+        assert_exact(store, &events, "each once").await;
+    }
 }

@@ -4,6 +4,7 @@ mod contention;
 mod contract;
 mod costs;
 mod cuts;
+mod few_orders;
 #[path = "../firestore/grpc_proxy.rs"]
 mod grpc_proxy;
 mod instances;

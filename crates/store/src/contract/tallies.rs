@@ -41,7 +41,9 @@ pub use refunds::{
 };
 pub use returns::{
     an_order_comes_back_at_the_earliest_refunds_time,
-    items_that_came_back_first_are_taken_off_once, what_is_left_of_an_order_is_right_in_any_case,
+    items_that_came_back_first_are_taken_off_once,
+    orders_that_change_places_take_their_items_along,
+    what_is_left_of_an_order_is_right_in_any_case,
 };
 pub use time::{
     a_range_holds_the_steps_that_begin_in_it, a_series_has_a_point_for_each_step_that_has_anything,
@@ -84,6 +86,7 @@ macro_rules! tallies_contract_tests {
             every_order_of_a_few_events_is_the_same
             items_that_came_back_first_are_taken_off_once
             old_steps_and_markers_are_forgotten_and_all_time_is_not
+            orders_that_change_places_take_their_items_along
             profit_is_counted_as_far_as_it_is_known
             the_version_changes_with_what_is_added_and_only_then
             what_is_left_of_an_order_is_right_in_any_case

@@ -35,7 +35,7 @@ impl Step {
 /// What is to be added to what is kept. Numbers may be negative.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Additions {
-    /// Altogether.
+    /// Altogether. A step that comes to nothing is not among them, even if it doesn't for each item.
     pub totals: BTreeMap<Step, Totals>,
     /// By item id.
     pub items: BTreeMap<String, ItemAdditions>,

@@ -87,7 +87,7 @@ impl Writer {
             if events.is_empty() {
                 return Ok(outcomes);
             }
-            match self.attempt(&events, &mut markers).await {
+            match self.attempt(&mut events, &mut markers).await {
                 Ok(()) => {
                     for event in events {
                         outcomes[event.place] = Tallied::Added;
@@ -154,17 +154,23 @@ impl Writer {
             .iter()
             .map(|document| (document.name.as_str(), document))
             .collect();
-        let mut counted = HashSet::new();
         for (digest, name) in wanted.into_iter().zip(&names) {
-            let document = found.get(name.as_str()).copied();
-            if document.is_some_and(markers::is_counted) {
-                counted.insert(digest.clone());
-                self.identities.insert(digest.clone(), ());
-            }
-            markers.found(digest, document)?;
+            markers.found(digest, found.get(name.as_str()).copied())?;
         }
-        events.retain(|event| !counted.contains(&event.digest));
+        self.leave_out_counted(events, markers);
         Ok(())
+    }
+
+    /// Nothing but this keeps an event from being added again once its marker was read: the marker is then changed and not
+    /// created.
+    fn leave_out_counted(&mut self, events: &mut Vec<Event<'_>>, markers: &Markers) {
+        events.retain(|event| {
+            let is_counted = markers.is_counted(&event.digest);
+            if is_counted {
+                self.identities.insert(event.digest.clone(), ());
+            }
+            !is_counted
+        });
     }
 }
 

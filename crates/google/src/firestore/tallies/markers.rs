@@ -41,6 +41,7 @@ pub(super) fn digest_of_order(transaction: &str) -> String {
 /// What was found under a digest.
 #[derive(Default)]
 struct Kept {
+    is_counted: bool,
     order: OrderRecord,
     read: Option<prost_types::Timestamp>,
 }
@@ -54,6 +55,11 @@ impl Markers {
     /// Whether it was looked for.
     pub(super) fn has(&self, digest: &str) -> bool {
         self.0.contains_key(digest)
+    }
+
+    /// Whether the marker was read and says that its event was counted.
+    pub(super) fn is_counted(&self, digest: &str) -> bool {
+        self.0.get(digest).is_some_and(|kept| kept.is_counted)
     }
 
     /// Remembers what was found under the digest.
@@ -81,6 +87,7 @@ fn read(document: &Document) -> Result<Kept, StoreUnavailable> {
         .map(|text| from_json(text, "an order"))
         .transpose()?;
     Ok(Kept {
+        is_counted: is_counted(document),
         order: order.unwrap_or_default(),
         read: document.update_time,
     })

@@ -1,6 +1,7 @@
 //! What a batch adds, as the writes of one commit; pure.
 //!
-//! Every document has one write: a marker an event, the item's sums of all time, a shard of each step for the items that fall in it, the step's hour or day, and the one document that says what was written at all.
+//! Every document has one write: a marker an event, the item's sums of all time, a shard of each step for the items that
+//! fall in it, the step's hour or day, and the one document that says what was written at all.
 
 mod counters;
 mod item;

@@ -170,3 +170,30 @@ pub async fn an_order_comes_back_at_the_earliest_refunds_time<H: TalliesHarness>
         }
     }
 }
+
+/// Altogether a minute has what it had before, since what one order takes out of it another puts in. Their items differ.
+pub async fn orders_that_change_places_take_their_items_along<H: TalliesHarness>(
+    harness: impl AsyncFn() -> H,
+) {
+    let harness = harness().await;
+    let tallies = harness.tallies();
+    let bought = |order: &str, item: &str| {
+        let items = vec![line(item, 1, Some("4.00 EUR"))];
+        purchase(order, START, Some("4.00 EUR"), items)
+    };
+    let whole =
+        |order: &str, at: i64| refund_of_order(&format!("{order}-{at}"), minute(at), order, None);
+    let events = [
+        bought("A", "mug"),
+        bought("B", "lid"),
+        whole("A", 40),
+        whole("B", 16),
+        whole("A", 16),
+        whole("B", 3),
+    ];
+    let (first, moved) = events.split_at(4);
+    for (batch, arrived) in [(first, first), (moved, &events[..])] {
+        tally(tallies.as_ref(), batch).await;
+        assert_figures(tallies.as_ref(), arrived, "change places").await;
+    }
+}

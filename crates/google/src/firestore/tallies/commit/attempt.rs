@@ -33,17 +33,18 @@ struct Work<'a> {
 }
 
 impl Writer {
-    /// Adds all of the events or none.
+    /// Adds all of the events or none, but for those whose markers it comes across: they are left out.
     pub(super) async fn attempt(
         &mut self,
-        events: &[Event<'_>],
+        events: &mut Vec<Event<'_>>,
         markers: &mut Markers,
     ) -> Result<(), Failure> {
         let mut items = BTreeMap::new();
         self.read(events, markers, &mut items).await?;
+        self.leave_out_counted(events, markers);
         let mut changes = markers.change();
         let mut additions = Additions::default();
-        for event in events {
+        for event in events.iter() {
             changes.count(&event.digest, event.tally);
             let mut unremembered = OrderRecord::default();
             let order = match event.tally.transaction() {

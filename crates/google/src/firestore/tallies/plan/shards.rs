@@ -1,6 +1,6 @@
 //! Items' figures by step, spread over shards; and what each step's hour or day is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use events::Timestamp;
@@ -42,13 +42,17 @@ pub(super) fn add(
 ) -> Result<Vec<Period>, NoPlan> {
     let mut items = items_by_step(batch);
     let mut periods: BTreeMap<Period, Change> = BTreeMap::new();
-    for (step, totals) in &batch.additions.totals {
-        let Some(period) = Period::of(*step) else {
+    let totals = &batch.additions.totals;
+    // What comes to nothing altogether need not do so for each item.
+    let steps: BTreeSet<Step> = totals.keys().chain(items.keys()).copied().collect();
+    for step in steps {
+        let Some(period) = Period::of(step) else {
             continue;
         };
-        let step_name = step_key(*step);
-        let items = items.remove(step).unwrap_or_default();
-        let numbers = numbers_of_totals(totals);
+        let step_name = step_key(step);
+        let items = items.remove(&step).unwrap_or_default();
+        let numbers = totals.get(&step).map(numbers_of_totals);
+        let numbers = numbers.unwrap_or_default();
         if items.is_empty() && numbers.is_empty() {
             continue;
         }
@@ -59,7 +63,7 @@ pub(super) fn add(
             let [map, name] = number.name();
             period_change.add(field_path(&[period.map(), &step_name, map, name]), more);
         }
-        for (shard, change) in spread(client, *step, &items, batch.shards)? {
+        for (shard, change) in spread(client, step, &items, batch.shards)? {
             let counter = [period.map(), &step_name, WRITTEN, &shard.key()];
             period_change.add(field_path(&counter), 1);
             writes.push(write_of(change)?);
