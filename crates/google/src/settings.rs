@@ -84,8 +84,11 @@ pub fn emulator_host(host: Option<&str>, variable: &str) -> Result<Option<String
         return Ok(None);
     };
     let port = host.rsplit_once(':').map(|(_, port)| port.parse::<u16>());
+    // As the clients will write it. An address of version 6 needs brackets there.
+    let is_host = reqwest::Url::parse(&format!("http://{host}"))
+        .is_ok_and(|url| url.path() == "/" && url.username().is_empty());
     match port {
-        Some(Ok(_)) if !host.contains(['/', ' ']) => Ok(Some(host.to_owned())),
+        Some(Ok(_)) if is_host => Ok(Some(host.to_owned())),
         _ => Err(Faults::of(format!(
             "{variable} is {host:?}: write host and port alone, such as 127.0.0.1:8085"
         ))),

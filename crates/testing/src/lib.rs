@@ -14,7 +14,7 @@ mod wait;
 pub use emulators::{firestore_emulator, pubsub_emulator, unique_project};
 pub use mock_server::{MockAnswer, MockServer, RecordedRequest};
 pub use otlp::{OtlpReceiver, ReceivedPoint, ReceivedSpan};
-pub use program::{Ended, RunningProgram};
+pub use program::{Ended, RunningProgram, TRACEPARENT, assert_traced};
 pub use proxy::Proxy;
 pub use recording::{Recorded, Recording, assert_point_described, values_of};
 pub use silent_proxy::SilentProxy;

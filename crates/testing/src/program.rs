@@ -8,6 +8,18 @@ use std::time::{Duration, Instant};
 
 use crate::eventually;
 
+/// What a caller sends whose request belongs to a trace.
+pub const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+/// Panics unless Google Cloud's logging of `project` finds a line of a log in the trace of [`TRACEPARENT`].
+pub fn assert_traced(line: &serde_json::Value, project: &str) {
+    let found = ["trace", "spanId", "trace_sampled"]
+        .map(|key| &line[format!("logging.googleapis.com/{key}")]);
+    let trace = format!("projects/{project}/traces/0af7651916cd43dd8448eb211c80319c");
+    let expected = serde_json::json!([trace, "b7ad6b7169203331", true]);
+    assert_eq!(serde_json::json!(found), expected, "{line}");
+}
+
 /// A started program. Killed when dropped; a test that fails shows its log.
 pub struct RunningProgram {
     child: Child,

@@ -17,6 +17,9 @@ mod tests;
 /// Tells whether a service can do its work now. Each call may ask a bus or a store; [`Readiness`] bounds how often.
 #[async_trait]
 pub trait Ready: Send + Sync {
+    /// Who is asked, such as `the store`: the log names it where no answer comes.
+    fn asks(&self) -> &'static str;
+
     /// What is missing, in words for an operator; `Ok` if nothing is.
     async fn ready(&self) -> Result<(), String>;
 }
@@ -62,9 +65,9 @@ impl Readiness {
         let asked = Arc::clone(&self.ready);
         // A task, so that it is answered whoever stops waiting: who hangs up at once would else have it asked each time.
         let asking = tokio::spawn(async move {
-            let ready = timeout(WITHIN, asked.ready())
-                .await
-                .unwrap_or_else(|_| Err(format!("no answer within {WITHIN:?}")));
+            let ready = timeout(WITHIN, asked.ready()).await.unwrap_or_else(|_| {
+                Err(format!("no answer of {} within {WITHIN:?}", asked.asks()))
+            });
             *last = Some(Answer {
                 came: Instant::now(),
                 ready: ready.clone(),

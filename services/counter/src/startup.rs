@@ -266,6 +266,10 @@ struct TalliesReady(Arc<dyn Tallies>);
 
 #[async_trait]
 impl Ready for TalliesReady {
+    fn asks(&self) -> &'static str {
+        "the store"
+    }
+
     async fn ready(&self) -> Result<(), String> {
         self.0
             .version()

@@ -124,6 +124,10 @@ struct BusReady(Arc<dyn Bus>);
 
 #[async_trait]
 impl Ready for BusReady {
+    fn asks(&self) -> &'static str {
+        "the bus"
+    }
+
     async fn ready(&self) -> Result<(), String> {
         self.0.ready().await.map_err(|error| error.to_string())
     }

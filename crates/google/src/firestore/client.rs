@@ -24,7 +24,7 @@ use super::connection::connect;
 use super::{FirestoreSettings, names};
 
 /// Commits that lost against others writing the same documents are tried so often; nothing was written by them. Each may
-/// have waited long for a lock, so that together they take no longer than one request may.
+/// have waited long for a lock, so none is begun once they have taken as long as one request may.
 const TRIES: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 /// Documents that are asked for in one request.

@@ -155,6 +155,9 @@ fn an_emulator_is_named_by_host_and_port() {
         "127.0.0.1",
         "127.0.0.1:port",
         "a b:1",
+        ":8085",
+        "::1:8085",
+        "me@localhost:8085",
     ] {
         let faults = emulator_host(Some(bad), "PUBSUB_EMULATOR_HOST").expect_err(bad);
         assert!(

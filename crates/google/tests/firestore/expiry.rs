@@ -7,13 +7,10 @@ use events::{Currency, Money, Timestamp};
 use google::firestore::{FirestoreSettings, FirestoreStore};
 use serde_json::{Value, json};
 use store::tallies::{Counted, ItemDetails, ItemTally, OrderTally, Tallies, Tally};
-use store::{
-    DeadLetters, DestinationReport, DestinationReports, HeldMessage, HeldMessages, HeldSummary,
-    HoldReason, Payload,
-};
+use store::{DeadLetters, DestinationReport, DestinationReports, HeldMessages};
 use testing::firestore_emulator;
 
-use crate::support::{NOW, granted, letter, request, settings};
+use crate::support::{NOW, granted, held, letter, request, settings};
 
 pub const INDEXES: &str = include_str!("../../../../infra/firestore/firestore.indexes.json");
 
@@ -35,33 +32,6 @@ fn purchase() -> Tally {
             transaction: Some("ORD-1".into()),
             value: None,
         }),
-    }
-}
-
-fn held(text: String) -> HeldMessage {
-    let identity = "purchase:ORD-1";
-    HeldMessage {
-        summary: HeldSummary {
-            id: HeldSummary::id_of(identity, "crm", "content"),
-            destination: "crm".into(),
-            identity: identity.into(),
-            event_id: None,
-            event_type: None,
-            value: None,
-            bytes: 0,
-            reason: HoldReason::Unavailable,
-            first_held: NOW,
-            due: NOW,
-            tries: 0,
-            version: 1,
-            expires: NOW.plus(Duration::from_secs(60)),
-            waits_for: None,
-        },
-        payload: Payload::Text(text),
-        attributes: [].into(),
-        message_id: "1".into(),
-        publish_time: String::new(),
-        event_type_hint: None,
     }
 }
 

@@ -4,16 +4,14 @@ use std::time::Duration;
 
 use store::{
     Attempt, Change, Claim, ClaimRequest, DeadLetters, EffectState, HeldMessage, HeldMessages,
-    HeldSummary, HoldReason, Ledger, Outcome, Payload, RequestedEffect, Taken, Wait, Wanted,
+    HoldReason, Ledger, Outcome, Payload, RequestedEffect, Taken, Wait, Wanted,
 };
 
 use crate::support::{
-    DONE, GRACE, LEASE, NOW, advance, changes, claim, delete, documents, granted, letter, record,
-    request, settings,
+    DAY, DONE, GRACE, LEASE, NOW, advance, changes, claim, delete, documents, granted, held,
+    letter, record, request, settings,
 };
 use google::firestore::FirestoreStore;
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// An order of 500 items with names as long as they may be, through a route that works each.
 fn largest(owner: &str) -> ClaimRequest {
@@ -132,30 +130,7 @@ async fn a_letter_of_many_documents_comes_back_whole() {
 
 /// One that takes many documents.
 fn long_message() -> HeldMessage {
-    let identity = "purchase:ORD-1";
-    HeldMessage {
-        summary: HeldSummary {
-            id: HeldSummary::id_of(identity, "crm", "content"),
-            destination: "crm".into(),
-            identity: identity.into(),
-            event_id: None,
-            event_type: None,
-            value: None,
-            bytes: 0,
-            reason: HoldReason::Unavailable,
-            first_held: NOW,
-            due: NOW,
-            waits_for: None,
-            tries: 0,
-            version: 1,
-            expires: NOW.plus(DAY),
-        },
-        payload: Payload::Text("{\"é\":\"\\n\"}".repeat(1_200_000)),
-        attributes: [].into(),
-        message_id: "1".into(),
-        publish_time: String::new(),
-        event_type_hint: None,
-    }
+    held("{\"é\":\"\\n\"}".repeat(1_200_000))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -7,12 +7,14 @@ use google::firestore::{FirestoreSettings, FirestoreStore};
 use serde_json::Value;
 use store::{
     Advance, AdvanceError, Change, Claim, ClaimRequest, DeadLetter, DeadLetterSummary, EffectState,
-    EventQuery, EventReference, Lease, Ledger, LedgerRecord, Payload, Reason, RequestedEffect,
+    EventQuery, EventReference, HeldMessage, HeldSummary, HoldReason, Lease, Ledger, LedgerRecord,
+    Payload, Reason, RequestedEffect,
 };
 use testing::{firestore_emulator, unique_project};
 
 pub const NOW: Timestamp = Timestamp::from_millis(1_764_060_000_000);
 pub const LEASE: Duration = Duration::from_secs(15);
+pub const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub const GRACE: Duration = Duration::from_secs(10);
 pub const DONE: EffectState = EffectState::Done { at: NOW };
 
@@ -128,6 +130,34 @@ pub fn letter(id: &str, payload: impl Into<String>) -> DeadLetter {
         payload: Payload::Text(payload.into()),
         attributes: [].into(),
         expires: NOW.plus(Duration::from_secs(3_600)),
+    }
+}
+
+/// A message that is due and is kept for a day.
+pub fn held(text: String) -> HeldMessage {
+    let identity = "purchase:ORD-1";
+    HeldMessage {
+        summary: HeldSummary {
+            id: HeldSummary::id_of(identity, "crm", "content"),
+            destination: "crm".into(),
+            identity: identity.into(),
+            event_id: None,
+            event_type: None,
+            value: None,
+            bytes: 0,
+            reason: HoldReason::Unavailable,
+            first_held: NOW,
+            due: NOW,
+            waits_for: None,
+            tries: 0,
+            version: 1,
+            expires: NOW.plus(DAY),
+        },
+        payload: Payload::Text(text),
+        attributes: [].into(),
+        message_id: "1".into(),
+        publish_time: String::new(),
+        event_type_hint: None,
     }
 }
 

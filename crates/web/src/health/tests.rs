@@ -37,6 +37,10 @@ impl Store {
 
 #[async_trait]
 impl Ready for Store {
+    fn asks(&self) -> &'static str {
+        "the store"
+    }
+
     async fn ready(&self) -> Result<(), String> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         let mut is_open = self.is_open.subscribe();
@@ -108,7 +112,7 @@ async fn a_question_that_nobody_answers_is_given_up_for_all() {
     let readiness = readiness(&store);
     let began = Instant::now();
     let answers = join_all((0..3).map(|_| readiness.get())).await;
-    let expected = Err("no answer within 3s".to_owned());
+    let expected = Err("no answer of the store within 3s".to_owned());
     assert_eq!(answers, [expected.clone(), expected.clone(), expected]);
     assert_eq!(began.elapsed(), WITHIN);
     assert_eq!(store.asked(), 1);

@@ -2,36 +2,17 @@
 
 use std::time::Duration;
 
-use testing::RunningProgram;
+use testing::{RunningProgram, TRACEPARENT, assert_traced};
 
-use crate::PROGRAM;
+use crate::{IN_CONTAINER, PROGRAM};
 
-const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-/// What Google Cloud's logging reads of a line that belongs to a trace.
-const TRACE_KEYS: [&str; 3] = [
-    "logging.googleapis.com/trace",
-    "logging.googleapis.com/spanId",
-    "logging.googleapis.com/trace_sampled",
-];
 /// Containers are killed after so long.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 
 #[tokio::test]
 async fn it_tallies_in_a_container_without_firestore_and_stops_in_time() {
-    let variables = [
-        ("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1"),
-        ("GOOGLE_CLOUD_PROJECT", "shop-1"),
-        ("K_SERVICE", "counter-tally"),
-        ("PORT", "0"),
-        ("TALARIA_PUSH_CALLERS__MODE", "cloud-run-iam"),
-        ("TALARIA_PUSH_CALLERS__AUDIENCE", "https://counter.example"),
-        (
-            "TALARIA_PUSH_CALLERS__SERVICE_ACCOUNT",
-            "push@shop-1.iam.gserviceaccount.com",
-        ),
-        ("TALARIA_ROLE", "tally"),
-        ("TALARIA_STORE__BACKEND", "firestore"),
-    ];
+    let mut variables = IN_CONTAINER.to_vec();
+    variables.push(("K_SERVICE", "counter-tally"));
     let mut program = RunningProgram::start(PROGRAM, &[], &variables);
     let address = program.address().await;
     let port = address.strip_prefix("0.0.0.0:").expect("all addresses");
@@ -55,10 +36,5 @@ async fn it_tallies_in_a_container_without_firestore_and_stops_in_time() {
     let refused = lines.iter().find(|line| line["check"] == "token");
     let refused = refused.expect("a line that says why");
     assert_eq!(refused["severity"], "WARNING");
-    let place = TRACE_KEYS.map(|key| &refused[key]);
-    let trace = "projects/shop-1/traces/0af7651916cd43dd8448eb211c80319c";
-    assert_eq!(
-        serde_json::json!(place),
-        serde_json::json!([trace, "b7ad6b7169203331", true])
-    );
+    assert_traced(refused, "shop-1");
 }

@@ -2,7 +2,7 @@
 
 use testing::RunningProgram;
 
-use crate::PROGRAM;
+use crate::{IN_CONTAINER, PROGRAM};
 
 #[tokio::test]
 async fn without_any_setting_all_that_is_missing_is_named() {
@@ -90,20 +90,7 @@ async fn each_wrong_setting_is_refused_by_name() {
 
 #[tokio::test]
 async fn away_from_cloud_run_nobody_vouches_for_the_claims_of_pushes() {
-    let variables = [
-        ("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1"),
-        ("GOOGLE_CLOUD_PROJECT", "shop-1"),
-        ("PORT", "0"),
-        ("TALARIA_PUSH_CALLERS__MODE", "cloud-run-iam"),
-        ("TALARIA_PUSH_CALLERS__AUDIENCE", "https://counter.example"),
-        (
-            "TALARIA_PUSH_CALLERS__SERVICE_ACCOUNT",
-            "push@shop-1.iam.gserviceaccount.com",
-        ),
-        ("TALARIA_ROLE", "tally"),
-        ("TALARIA_STORE__BACKEND", "firestore"),
-    ];
-    let log = RunningProgram::refused(PROGRAM, &[], &variables).await;
+    let log = RunningProgram::refused(PROGRAM, &[], &IN_CONTAINER).await;
     for words in [
         "push_callers.mode is cloud-run-iam",
         "K_SERVICE",

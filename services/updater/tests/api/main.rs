@@ -5,6 +5,7 @@ mod changed_routes;
 mod claims;
 mod credentials;
 mod deliveries;
+mod google_tokens;
 mod held;
 mod held_drain;
 mod held_ends;

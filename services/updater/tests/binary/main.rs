@@ -31,3 +31,21 @@ pub fn routes_file() -> tempfile::NamedTempFile {
     std::fs::write(file.path(), ROUTES).expect("writing");
     file
 }
+
+/// The updater as Cloud Run starts it with these routes, but for `K_SERVICE`, and without Firestore.
+pub fn in_container(routes: &str) -> [(&str, &str); 9] {
+    [
+        ("API", "http://127.0.0.1:1"),
+        ("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1"),
+        ("GOOGLE_CLOUD_PROJECT", "shop-1"),
+        ("PORT", "0"),
+        ("TALARIA_PUSH_CALLERS__MODE", "cloud-run-iam"),
+        ("TALARIA_PUSH_CALLERS__AUDIENCE", "https://updater.example"),
+        (
+            "TALARIA_PUSH_CALLERS__SERVICE_ACCOUNT",
+            "push@shop-1.iam.gserviceaccount.com",
+        ),
+        ("TALARIA_ROUTES", routes),
+        ("TALARIA_STORE__BACKEND", "firestore"),
+    ]
+}

@@ -2,38 +2,23 @@
 
 use std::time::Duration;
 
-use testing::RunningProgram;
+use tempfile::NamedTempFile;
+use testing::{RunningProgram, TRACEPARENT, assert_traced};
+use tokio::net::TcpListener;
 
-use crate::{PROGRAM, routes_file};
+use crate::{PROGRAM, in_container, routes_file};
 
-const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-/// What Google Cloud's logging reads of a line that belongs to a trace.
-const TRACE_KEYS: [&str; 3] = [
-    "logging.googleapis.com/trace",
-    "logging.googleapis.com/spanId",
-    "logging.googleapis.com/trace_sampled",
-];
 /// Containers are killed after so long.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
+/// The probes that Terraform sets up.
+const PROBE_WAITS: Duration = Duration::from_secs(4);
 
 #[tokio::test]
 async fn it_starts_in_a_container_without_firestore_and_stops_in_time() {
     let routes = routes_file();
-    let variables = [
-        ("API", "http://127.0.0.1:1"),
-        ("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1"),
-        ("GOOGLE_CLOUD_PROJECT", "shop-1"),
-        ("K_SERVICE", "updater"),
-        ("PORT", "0"),
-        ("TALARIA_PUSH_CALLERS__MODE", "cloud-run-iam"),
-        ("TALARIA_PUSH_CALLERS__AUDIENCE", "https://updater.example"),
-        (
-            "TALARIA_PUSH_CALLERS__SERVICE_ACCOUNT",
-            "push@shop-1.iam.gserviceaccount.com",
-        ),
-        ("TALARIA_ROUTES", &routes.path().display().to_string()),
-        ("TALARIA_STORE__BACKEND", "firestore"),
-    ];
+    let path = routes.path().display().to_string();
+    let mut variables = in_container(&path).to_vec();
+    variables.push(("K_SERVICE", "updater"));
     let mut program = RunningProgram::start(PROGRAM, &[], &variables);
     let address = program.address().await;
     let port = address.strip_prefix("0.0.0.0:").expect("all addresses");
@@ -56,20 +41,11 @@ async fn it_starts_in_a_container_without_firestore_and_stops_in_time() {
     let refused = lines.iter().find(|line| line["check"] == "token");
     let refused = refused.expect("a line that says why");
     assert_eq!(refused["severity"], "WARNING");
-    let place = TRACE_KEYS.map(|key| &refused[key]);
-    let trace = "projects/shop-1/traces/0af7651916cd43dd8448eb211c80319c";
-    assert_eq!(
-        serde_json::json!(place),
-        serde_json::json!([trace, "b7ad6b7169203331", true])
-    );
+    assert_traced(refused, "shop-1");
 }
 
-#[tokio::test]
-async fn a_store_that_hangs_does_not_hold_up_the_stop() {
-    let routes = routes_file();
-    let hanging = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a free port");
+/// An updater on `hanging`, a store that takes connections and never says anything.
+fn start_on(hanging: &TcpListener, routes: &NamedTempFile) -> RunningProgram {
     let store = hanging.local_addr().expect("it listens").to_string();
     let variables = [
         ("API", "http://127.0.0.1:1"),
@@ -80,7 +56,32 @@ async fn a_store_that_hangs_does_not_hold_up_the_stop() {
         ("TALARIA_STORE__BACKEND", "firestore"),
         ("TALARIA_STORE__REQUEST_TIMEOUT", "60s"),
     ];
-    let mut program = RunningProgram::start(PROGRAM, &[], &variables);
+    RunningProgram::start(PROGRAM, &[], &variables)
+}
+
+#[tokio::test]
+async fn a_store_that_hangs_is_named_before_a_probe_gives_up() {
+    let hanging = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let routes = routes_file();
+    let mut program = start_on(&hanging, &routes);
+    let url = format!("http://{}/health/ready", program.address().await);
+    let asking = tokio::time::timeout(PROBE_WAITS, reqwest::get(url)).await;
+    let answer = asking.expect("in time").expect("an answer");
+    assert_eq!(answer.status(), 503);
+    testing::eventually("a line that says why", || async {
+        program
+            .log()
+            .contains("no answer of the store")
+            .then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_store_that_hangs_does_not_hold_up_the_stop() {
+    let hanging = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let routes = routes_file();
+    let mut program = start_on(&hanging, &routes);
     let url = format!("http://{}/health/ready", program.address().await);
     let asking = tokio::spawn(reqwest::get(url));
     let _connection = hanging.accept().await.expect("the store is asked");

@@ -134,6 +134,22 @@ fn be_metadata_server(server: &MockServer, identity: &str) {
     });
 }
 
+async fn push_login(url: &str, id: &str) -> u16 {
+    let event = json!({"eventType": "user_login", "eventId": id}).to_string();
+    let envelope = PushEnvelope::new(
+        "projects/test/subscriptions/backend-updates".into(),
+        &MessageId(id.into()),
+        SystemClock.now().to_rfc3339(),
+        event.as_bytes(),
+    );
+    let client = reqwest::Client::builder().build().expect("a client");
+    let request = client
+        .post(url)
+        .header("content-type", "application/json")
+        .body(serde_json::to_vec(&envelope).expect("JSON"));
+    request.send().await.expect("an answer").status().as_u16()
+}
+
 #[tokio::test]
 async fn calls_carry_the_tokens_of_the_account_that_the_program_runs_as() {
     let (metadata, api) = (MockServer::start().await, MockServer::start().await);
@@ -163,19 +179,7 @@ async fn calls_carry_the_tokens_of_the_account_that_the_program_runs_as() {
     let mut program = RunningProgram::start(PROGRAM, &[], &variables);
     let url = format!("http://{}/process-backend-update", program.address().await);
     for id in ["a", "b"] {
-        let event = json!({"eventType": "user_login", "eventId": id}).to_string();
-        let envelope = PushEnvelope::new(
-            "projects/test/subscriptions/backend-updates".into(),
-            &MessageId(id.into()),
-            SystemClock.now().to_rfc3339(),
-            event.as_bytes(),
-        );
-        let client = reqwest::Client::builder().build().expect("a client");
-        let request = client
-            .post(&url)
-            .header("content-type", "application/json")
-            .body(serde_json::to_vec(&envelope).expect("JSON"));
-        assert_eq!(request.send().await.expect("an answer").status(), 204);
+        assert_eq!(push_login(&url, id).await, 204);
     }
     let mut sent: Vec<(String, String)> = api
         .requests()

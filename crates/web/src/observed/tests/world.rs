@@ -30,6 +30,10 @@ struct Well;
 
 #[async_trait::async_trait]
 impl crate::Ready for Well {
+    fn asks(&self) -> &'static str {
+        "nobody"
+    }
+
     async fn ready(&self) -> Result<(), String> {
         Ok(())
     }
