@@ -43,7 +43,7 @@ pub(crate) const WAITING: &str = "
 impl HeldMessages for EmbeddedStore {
     async fn hold(&self, message: HeldMessage) -> Result<bool, StoreUnavailable> {
         self.write(
-            move |connection| match rows::load(connection, &message.summary.id) {
+            move |connection| match rows::load_workable(connection, &message.summary.id) {
                 Ok(Some(existing)) => {
                     rows::update(connection, &held_again(existing, &message.summary))?;
                     Ok(false)

@@ -12,7 +12,7 @@
 //! - **In doubt** a destination is called for one message after the other. Three failures that are its own (not reached,
 //!   429, 503, a broken set-up, an outcome that goes to a person) end its turn. Of those that may be a message's own, such
 //!   as a 500, sixteen do, and half as many after each turn in a row without an answer, down to three. Where thousands are
-//!   held, one for each thousand is borne, up to sixteen: so each of 160,000 is called within a week, should all others fail.
+//!   held, one for each thousand is borne, up to sixteen: so each of 80,000 is called within a week, should all others fail.
 //! - **Known to work**, it is called for twice as many at a time as before, up to its concurrency, whatever fails. As many
 //!   failures in a row as it takes calls at once (eight at least) make it doubtful again.
 //! - **After the first failure** of a turn, every other batch is taken from elsewhere than the longest due: the latest due
@@ -116,6 +116,11 @@ impl Drainer {
     ) -> Result<DrainCounts, StoreUnavailable> {
         let mut counts = DrainCounts::default();
         let (began, backlog) = (Instant::now(), self.held_messages.backlog().await?);
+        if backlog.is_empty() {
+            // As it is most of the time: there is nothing to be counted again.
+            self.levels.tell(&backlog);
+            return Ok(counts);
+        }
         let draining = backlog
             .iter()
             .map(|backlog| self.drain_destination(backlog, began, trace));

@@ -6,7 +6,7 @@ use bus::{MessageId, Push, PushPayload, attribute};
 use events::{Received, Timestamp};
 use serde_json::Value;
 use store::dead_letters::{DeadMessage, Payload};
-use store::{EventReference, HeldMessage};
+use store::{EventReference, HeldContent, HeldMessage};
 use web::TraceContext;
 
 /// An event on its way to destinations.
@@ -41,21 +41,27 @@ impl IncomingEvent {
 
 /// The push of a message that was held. It says what identity it was held under.
 pub(crate) fn held_push(message: HeldMessage) -> Push {
-    let payload = match message.payload {
+    let (summary, content) = message.into_parts();
+    let mut push = kept_push(content);
+    let identity = attribute::IDENTITY.to_owned();
+    push.attributes.insert(identity, summary.identity);
+    push
+}
+
+/// The push of a held message of which nothing else is known.
+pub(crate) fn kept_push(content: HeldContent) -> Push {
+    let payload = match content.payload {
         Payload::Text(text) => PushPayload::Decoded(text.into()),
         Payload::Base64(text) => match STANDARD.decode(&text) {
             Ok(data) => PushPayload::Decoded(data.into()),
             Err(_) => PushPayload::NotBase64(text),
         },
     };
-    let mut attributes = message.attributes;
-    let identity = message.summary.identity;
-    attributes.insert(attribute::IDENTITY.to_owned(), identity);
     Push {
         payload,
-        attributes,
-        message_id: MessageId(message.message_id),
-        publish_time: message.publish_time,
+        attributes: content.attributes,
+        message_id: MessageId(content.message_id),
+        publish_time: content.publish_time,
         subscription: String::new(),
         delivery_attempt: None,
     }

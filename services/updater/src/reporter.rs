@@ -9,6 +9,7 @@ use store::DestinationReports;
 use tokio::sync::Mutex;
 use tokio::time::MissedTickBehavior;
 
+use crate::startup::Dependencies;
 use crate::statistics::{Counts, Statistics};
 
 /// What has changed is written at the end within this time: it is told to people, and nothing waits for it.
@@ -23,15 +24,11 @@ pub(crate) struct Reporter {
 }
 
 impl Reporter {
-    pub(crate) fn new(
-        statistics: Arc<Statistics>,
-        reports: Arc<dyn DestinationReports>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
+    pub(crate) fn of(dependencies: &Dependencies, statistics: Arc<Statistics>) -> Self {
         Self {
             statistics,
-            reports,
-            clock,
+            reports: Arc::clone(&dependencies.destination_reports),
+            clock: Arc::clone(&dependencies.clock),
             reported: Mutex::default(),
         }
     }
@@ -42,23 +39,20 @@ impl Reporter {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            self.report().await;
+            self.report(self.statistics.counts()).await;
         }
     }
 
     /// Reports for the last time: whoever starts next counts from nothing.
     pub(crate) async fn finish(&self) {
-        if tokio::time::timeout(LAST_WITHIN, self.report())
-            .await
-            .is_err()
-        {
+        let reporting = self.report(self.statistics.last_counts());
+        if tokio::time::timeout(LAST_WITHIN, reporting).await.is_err() {
             tracing::warn!("the destinations' last state could not be reported in time");
         }
     }
 
-    async fn report(&self) {
+    async fn report(&self, counts: BTreeMap<String, Counts>) {
         let mut reported = self.reported.lock().await;
-        let counts = self.statistics.counts();
         if counts == *reported {
             return;
         }

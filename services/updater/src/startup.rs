@@ -2,28 +2,24 @@
 
 mod credentials;
 mod routes_watch;
+mod serving;
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
-use actix_web::web::Data;
 use anyhow::ensure;
-use async_trait::async_trait;
 use events::Clock;
-use store::{DeadLetters, DestinationReports, EventQuery, HeldMessages, Ledger};
+use store::{DeadLetters, DestinationReports, HeldMessages, Ledger};
 use telemetry::Telemetry;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
-use web::{
-    Admission, Observation, PushAcceptance, PushVerifier, Readiness, Ready, RunningServer,
-    health_endpoints, serve_observed,
-};
+use tokio::time::Instant;
+use web::{PushVerifier, RunningServer};
 
 use crate::delivery::{Deliverer, DeliverySettings};
 use crate::destination::{Breakers, Credentials, Evidence, HttpCaller, Limiters, client};
 use crate::drain::{Drainer, drain_every};
-use crate::endpoints;
 use crate::held_levels::HeldLevels;
 use crate::processing::Processor;
 use crate::reporter::Reporter;
@@ -35,9 +31,7 @@ use crate::tasks::Tasks;
 use crate::tokens::OutgoingTokens;
 
 pub use routes_watch::{RoutesFileError, load_routes};
-
-/// The addresses that take pushes.
-const PUSH_PATHS: [&str; 2] = ["/process-backend-update", "/dead-letter"];
+pub(crate) use serving::State;
 
 /// What the updater works with.
 #[derive(Clone)]
@@ -65,13 +59,6 @@ pub struct Dependencies {
     /// For destinations that want Google's tokens. Without one they can't be called, which is said at the start; the routes
     /// file may be the same where there is one.
     pub google_tokens: Option<Arc<dyn OutgoingTokens>>,
-}
-
-/// What every handler is given.
-pub(crate) struct State {
-    pub processor: Arc<Processor>,
-    pub drainer: Arc<Drainer>,
-    pub tasks: Tasks,
 }
 
 /// An updater that serves.
@@ -105,18 +92,8 @@ impl Application {
             dependencies.owner.clone(),
             dependencies.clock.now(),
         ));
-        let following = Handle::current().spawn(routes_watch::watch(
-            settings.routes.clone(),
-            loaded,
-            settings.routes_poll,
-            Arc::clone(&routes),
-            Arc::clone(&dependencies.environment),
-        ));
-        let reporter = Arc::new(Reporter::new(
-            Arc::clone(&statistics),
-            Arc::clone(&dependencies.destination_reports),
-            Arc::clone(&dependencies.clock),
-        ));
+        let following = follow(&settings, loaded, &routes, &dependencies);
+        let reporter = Arc::new(Reporter::of(&dependencies, Arc::clone(&statistics)));
         let reporting =
             Handle::current().spawn(Arc::clone(&reporter).watch(settings.report_interval));
         let (held, clock) = (
@@ -126,12 +103,8 @@ impl Application {
         let levels = Arc::new(HeldLevels::of(&dependencies, &routes));
         let counting = Handle::current().spawn(Arc::clone(&levels).watch());
         let tasks = Tasks::new(Handle::current());
-        let readiness = Readiness::new(Arc::new(LedgerReady(Arc::clone(&dependencies.ledger))));
-        let observation = Observation {
-            telemetry: dependencies.telemetry.clone(),
-            push_paths: &PUSH_PATHS,
-            ..Observation::default()
-        };
+        let readiness = serving::readiness(&dependencies.ledger);
+        let telemetry = dependencies.telemetry.clone();
         let processor = Arc::new(processor(
             dependencies,
             &settings,
@@ -147,29 +120,13 @@ impl Application {
             Arc::clone(&drainer),
             tasks.clone(),
         ));
-        let state = Data::new(State {
+        let state = State {
             processor,
             drainer: Arc::clone(&drainer),
             tasks: tasks.clone(),
-        });
-        let acceptance = Data::new(PushAcceptance {
-            admission: Admission::new(&settings.admission),
-            limits: Arc::new(settings.push.clone()),
-            callers,
-        });
-        let server = serve_observed(
-            listener,
-            &settings.http,
-            settings.push_callers.hosts(),
-            observation,
-            move |configuration| {
-                configuration
-                    .app_data(state.clone())
-                    .app_data(acceptance.clone());
-                health_endpoints(configuration, readiness.clone());
-                endpoints::configure(configuration);
-            },
-        )?;
+        };
+        let handed = (state, callers, readiness);
+        let server = serving::serve(listener, &settings, telemetry, handed)?;
         Ok(Self {
             server,
             tasks,
@@ -193,12 +150,15 @@ impl Application {
 
     /// Finishes what was accepted, as far as the stop timeout allows, and stops.
     pub async fn stop(self) -> anyhow::Result<()> {
+        let began = Instant::now();
         for task in &self.background {
             task.abort();
         }
         self.drainer.stop();
         self.server.stop().await?;
-        if !self.tasks.finished(self.stop_timeout).await {
+        // The server has waited for the same calls: twice as long would leave no time for the last report.
+        let left = self.stop_timeout.saturating_sub(began.elapsed());
+        if !self.tasks.finished(left).await {
             tracing::warn!(
                 "stopped before every call had its answer; the calls' messages come again"
             );
@@ -220,6 +180,22 @@ fn check(settings: &UpdaterSettings) -> anyhow::Result<()> {
          event is remembered would be done twice"
     );
     Ok(())
+}
+
+/// Follows the routes file as it changes.
+fn follow(
+    settings: &UpdaterSettings,
+    loaded: String,
+    routes: &Arc<RoutesHandle>,
+    dependencies: &Dependencies,
+) -> JoinHandle<()> {
+    Handle::current().spawn(routes_watch::watch(
+        settings.routes.clone(),
+        loaded,
+        settings.routes_poll,
+        Arc::clone(routes),
+        Arc::clone(&dependencies.environment),
+    ))
 }
 
 fn processor(
@@ -269,18 +245,4 @@ fn processor(
         clock: dependencies.clock,
         purchase_identity,
     })
-}
-
-struct LedgerReady(Arc<dyn Ledger>);
-
-#[async_trait]
-impl Ready for LedgerReady {
-    async fn ready(&self) -> Result<(), String> {
-        let question = EventQuery::Identity("readiness".into());
-        self.0
-            .find(&question)
-            .await
-            .map(drop)
-            .map_err(|error| error.to_string())
-    }
 }

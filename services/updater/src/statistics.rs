@@ -81,6 +81,13 @@ impl Statistics {
         self.lock().clone()
     }
 
+    /// The counts of a process that ends: what is still under way ends with it, and nobody would ever take it off.
+    pub(crate) fn last_counts(&self) -> BTreeMap<String, Counts> {
+        let mut last = self.counts();
+        last.values_mut().for_each(|counts| counts.in_flight = 0);
+        last
+    }
+
     pub(crate) fn reports(
         &self,
         counts: &BTreeMap<String, Counts>,

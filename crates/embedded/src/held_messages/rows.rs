@@ -19,6 +19,19 @@ pub(super) fn load(connection: &Connection, id: &str) -> Result<Option<HeldSumma
     text.map(|text| summary_of(&text)).transpose()
 }
 
+/// The same of a message whose content can be read as well.
+pub(super) fn load_workable(
+    connection: &Connection,
+    id: &str,
+) -> Result<Option<HeldSummary>, StorageError> {
+    let Some(summary) = load(connection, id)? else {
+        return Ok(None);
+    };
+    let content = serde_json::from_str::<HeldContent>(&content_of(connection, id)?);
+    content.map_err(StorageError::unreadable("a held message's content"))?;
+    Ok(Some(summary))
+}
+
 /// The messages that a query of id and summary finds, and those that can't be read.
 pub(super) fn found(
     connection: &Connection,

@@ -244,6 +244,12 @@ impl FirestoreStore {
         let Ok(existing) = document::summary(&fields) else {
             return Ok(HeldAgain::Unreadable(version));
         };
+        let reading = MESSAGE.with_text(&self.client, &anew.id, fields, version.clone());
+        // Without its parts too: should somebody have replaced them meanwhile, its version is another.
+        let whole = reading.await?;
+        let Some(whole) = whole.filter(|whole| document::content(&whole.text).is_ok()) else {
+            return Ok(HeldAgain::Unreadable(version));
+        };
         let until = existing.expires;
         let summary = held_again(existing, anew);
         if summary.expires == until {
@@ -255,9 +261,6 @@ impl FirestoreStore {
             });
         }
         // Its parts must be kept longer too, so everything is written again.
-        let Some(whole) = MESSAGE.read(&self.client, &anew.id).await? else {
-            return Ok(HeldAgain::Lost);
-        };
         let fields = document::fields(&summary)?;
         let (id, before, expires) = (&summary.id, Some(&version), summary.expires);
         let writing = MESSAGE.write(&self.client, id, before, fields, &whole.text, expires);

@@ -104,4 +104,9 @@ pub async fn a_message_that_can_not_be_read_keeps_nobody_from_the_others(
     assert!(hold(held, summary).await, "it takes its place");
     let again = due(held, "crm", NOW).await;
     assert_eq!(again, std::slice::from_ref(&summary.summary));
+    assert!(hold(held, content).await, "so does its content");
+    let again = due(held, "crm", NOW).await;
+    let seen = again.iter().find(|one| one.id == content.summary.id);
+    let taken = take(held, seen.expect("it is due"), after(90)).await;
+    assert_eq!(taken.expect("it is whole").payload, content.payload);
 }

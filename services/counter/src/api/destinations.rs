@@ -10,7 +10,7 @@ use store::{DestinationReport, HeldBacklog, Outcome};
 
 use super::{PageState, answer, moment, unavailable};
 
-/// A destination whose instances all fell silent this long ago is not known any more.
+/// What an instance said that fell silent this long ago is not how things are any more.
 const REPORTS_AGE_MS: i64 = 5 * 60_000;
 
 pub(super) async fn list(state: web::Data<PageState>) -> Result<HttpResponse, Problem> {
@@ -55,9 +55,9 @@ fn shown(destination: &str, known: &Known<'_>, now: Timestamp) -> Value {
         .max_by_key(|failure| failure.at);
     let reported = reports.iter().map(|report| report.at).max();
     let failed = last_failure.map(|failure| failure.at);
-    let is_recent = reported.is_some_and(|at| now.millis() - at.millis() < REPORTS_AGE_MS);
+    let is_recent = |at: Timestamp| now.millis() - at.millis() < REPORTS_AGE_MS;
     let state = match (last_done, failed) {
-        _ if !is_recent => "unknown",
+        _ if !reported.is_some_and(is_recent) => "unknown",
         (None, None) => "unknown",
         (done, failed) if failed > done => "failing",
         _ => "ok",
@@ -75,6 +75,9 @@ fn shown(destination: &str, known: &Known<'_>, now: Timestamp) -> Value {
         p95: one.p95.max(other.p95),
         p99: one.p99.max(other.p99),
     });
+    // Whoever was killed never said that his calls had ended.
+    let speaking = reports.iter().filter(|report| is_recent(report.at));
+    let in_flight: u64 = speaking.map(|report| report.in_flight).sum();
     json!({
         "destination": destination,
         "state": state,
@@ -83,7 +86,7 @@ fn shown(destination: &str, known: &Known<'_>, now: Timestamp) -> Value {
             "reject": calls(Outcome::Reject), "unknown": calls(Outcome::Unknown),
         },
         "latencyMs": latency,
-        "inFlight": reports.iter().map(|report| report.in_flight).sum::<u64>(),
+        "inFlight": in_flight,
         "lastDoneAt": moment(last_done),
         "lastFailure": last_failure.map(|failure| json!({
             "at": failure.at.to_rfc3339(), "note": failure.note, "status": failure.status,

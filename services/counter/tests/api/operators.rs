@@ -75,6 +75,7 @@ async fn destinations_are_shown_over_all_instances() {
         shown["destinations"][0]["state"], "unknown",
         "nobody reports any more"
     );
+    assert_eq!(shown["destinations"][0]["inFlight"], 0);
 }
 
 #[tokio::test]

@@ -12,8 +12,9 @@ const WIDEST_IN_DOUBT: usize = 8;
 const FAULTS: usize = 3;
 /// Failures of any kind that do, at first and in the end.
 const FAILURES: (usize, usize) = (16, FAULTS);
-/// Of so many held messages one more may fail: everything is called once within this many turns.
-const TURNS_FOR_ALL: u64 = 1_000;
+/// Of so many held messages one more may fail. Every other one is the longest due, so everything is called once within twice
+/// as many turns.
+const HELD_FOR_ONE_MORE: u64 = 1_000;
 
 /// How a turn begins.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,7 +47,7 @@ impl Pace {
     pub(super) fn of(concurrency: usize, standing: Standing) -> Self {
         let (most, least) = FAILURES;
         let falling = most >> standing.turns_in_vain.min(usize::BITS - 1);
-        let share = usize::try_from(standing.held / TURNS_FOR_ALL).unwrap_or(most);
+        let share = usize::try_from(standing.held / HELD_FOR_ONE_MORE).unwrap_or(most);
         Self {
             width: 1,
             widest: concurrency.clamp(1, WIDEST),

@@ -96,11 +96,15 @@ impl<'a> Turn<'a> {
     }
 
     async fn no_longer_paused(&self) -> Result<Vec<String>, StoreUnavailable> {
-        let routes = self.drainer.processor.routes.current();
         let held = &self.drainer.held_messages;
         let mut waited_for = held.waited_for(self.destination).await?;
-        waited_for.retain(|what| !paused::is_still_so(&routes, self.destination, what));
+        waited_for.retain(|what| !self.is_still_paused(what));
         Ok(waited_for)
+    }
+
+    fn is_still_paused(&self, what: &str) -> bool {
+        let routes = self.drainer.processor.routes.current();
+        paused::is_still_so(&routes, self.destination, what)
     }
 
     async fn next_batch(&mut self) -> Result<Found, StoreUnavailable> {
@@ -122,9 +126,12 @@ impl<'a> Turn<'a> {
 
     async fn resumed(&mut self) -> Result<Found, StoreUnavailable> {
         while let Some(what) = self.resumed.last() {
-            let found = self.ask(Wanted::WaitingFor(what.clone())).await?;
-            if !found.is_empty() {
-                return Ok(found);
+            // Paused again meanwhile, they would be found and put off again and again until the time is up.
+            if !self.is_still_paused(what) {
+                let found = self.ask(Wanted::WaitingFor(what.clone())).await?;
+                if !found.is_empty() {
+                    return Ok(found);
+                }
             }
             self.resumed.pop();
         }

@@ -5,10 +5,12 @@
 
 use std::time::Duration;
 
+use events::Received;
 use store::dead_letters::{DeadMessage, Death};
 use store::{HeldContent, Reason, StoreUnavailable, UnreadableHeld};
 
-use super::Processor;
+use super::{Processor, PushAddress};
+use crate::message::kept_push;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 /// Longer than any is kept.
@@ -54,10 +56,26 @@ impl Processor {
         };
         let now = self.clock.now();
         let expires = now.plus(self.deliverer.settings.dead_letter_retention);
-        let mut letter = death.letter(message, None, now, expires);
-        letter.summary.identity.clone_from(&held.identity);
-        letter.summary.event_id.clone_from(&held.event_id);
+        let received = self.received(held);
+        let mut letter = death.letter(message, received.as_ref(), now, expires);
+        let summary = &mut letter.summary;
+        summary.identity = held.identity.clone().or(summary.identity.take());
+        summary.event_id = held.event_id.clone().or(summary.event_id.take());
         self.deliverer.keep(letter).await?;
         Ok(HOUR)
+    }
+
+    /// The event, where its content is whole. Without its identity a replay would have a new message id stand for it, and
+    /// everything of it would be done and counted again.
+    fn received(&self, held: &UnreadableHeld) -> Option<Received> {
+        let content = held.content.clone();
+        if content.message_id.is_empty() {
+            return None;
+        }
+        let address = PushAddress {
+            destination: Some(held.destination.clone()),
+            event_type_hint: content.event_type_hint.clone(),
+        };
+        self.read_event(&kept_push(content), &address).ok()
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use testing::{MockAnswer, MockServer};
 
 use crate::helpers::{World, one_route, purchase};
+use crate::watched_store::{Trouble, WatchedStore};
 
 const EVENTS: usize = 300;
 const QUARTER: Duration = Duration::from_secs(15 * 60);
@@ -90,4 +91,19 @@ async fn an_api_that_must_not_be_called_twice_gets_what_it_refused_many_times() 
     assert_eq!(updater.drain().await["done"], 1);
     assert_eq!(api.requests().len(), 41);
     assert!(world.dead_letters().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_drain_of_nothing_asks_the_store_once() {
+    let api = MockServer::start().await;
+    let mut world = World::new(&one_route("safe", ""), &api);
+    let watched = WatchedStore::of(&world, Trouble::default());
+    world.held_messages = Some(watched.clone());
+    let updater = world.start();
+    let drained = updater.drain().await;
+    assert_eq!(
+        (&drained["worked"], &drained["left"]),
+        (&0.into(), &0.into())
+    );
+    assert_eq!(watched.operations(), 1);
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use store::HoldReason;
+use store::{HeldMessages, HoldReason};
 use testing::{MockAnswer, MockServer, eventually};
 
 use crate::helpers::{Updater, World, one_route, purchase};
@@ -130,4 +130,37 @@ async fn a_destination_that_is_down_is_left_in_peace_by_messages_that_wait_for_a
     world.clock.advance(MINUTE);
     assert_eq!(updater.drain().await["held"], 3);
     assert_eq!(api.requests().len() - before, 3);
+}
+
+#[tokio::test]
+async fn a_route_that_is_paused_again_during_a_drain_is_left_for_later() {
+    let api = MockServer::start().await;
+    let live = one_route("safe", "");
+    let paused = live.replace("    to: api\n", "    to: api\n    mode: paused\n");
+    let mut world = World::new(&paused, &api);
+    world.settings.held.drain_time = Duration::from_millis(500);
+    // What is in use is said by the test alone.
+    world.settings.routes_poll = DAY;
+    let watched = WatchedStore::of(&world, Trouble::default());
+    world.held_messages = Some(watched.clone());
+    let updater = world.start();
+    for order in ["T1", "T2", "T3"] {
+        assert_eq!(updater.push(&purchase(order)).await, 204);
+    }
+    let routes = Arc::clone(updater.application.routes());
+    let environment = world.environment.clone();
+    let take = move |source: &str| {
+        let taken = routes.try_replace(source, &|name| environment.get(name).cloned());
+        taken.expect("good routes");
+    };
+    take(&live);
+    api.answer_with(move |_| {
+        take(&paused);
+        MockAnswer::status(200)
+    });
+    let drained = updater.drain().await;
+    assert_eq!((&drained["done"], &drained["left"]), (&json!(1), &json!(2)));
+    assert_eq!(watched.count("take"), 1, "and not again and again");
+    let waited_for = world.store.waited_for("api").await;
+    assert_eq!(waited_for.expect("a store"), ["points"]);
 }

@@ -82,3 +82,26 @@ async fn a_message_that_the_store_does_not_hand_out_keeps_nobody_waiting() {
         assert_eq!(states["points"], "done");
     }
 }
+
+/// Whoever replays it must not give it a new message id instead, or it would be done and counted again.
+#[tokio::test]
+async fn a_letter_of_a_message_that_can_not_be_read_has_its_identity_where_the_content_is_whole() {
+    let api = MockServer::start().await;
+    api.answer(MockAnswer::status(403));
+    let mut world = World::new(&one_route("safe", ""), &api);
+    let trouble = Trouble {
+        damaged: Some("pubsub:17"),
+        only_content_is_left: true,
+        ..Trouble::default()
+    };
+    world.held_messages = Some(WatchedStore::of(&world, trouble));
+    let updater = world.start();
+    let nameless = json!({"eventType": "purchase", "data": {"value": 1}}).to_string();
+    let pushing = updater.push_to("/api", "17", nameless.as_bytes(), &[]);
+    assert_eq!(pushing.await, 204);
+    world.clock.advance(MINUTE);
+    updater.drain().await;
+    let letter = world.dead_letters().await.remove(0);
+    assert_eq!(letter.summary.identity.as_deref(), Some("pubsub:17"));
+    assert_eq!(letter.summary.event_type.as_deref(), Some("purchase"));
+}

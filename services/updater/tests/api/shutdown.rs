@@ -1,9 +1,25 @@
 //! Stopping.
 
-use store::{DestinationReports, Outcome};
-use testing::{MockAnswer, MockServer};
+use std::time::Duration;
 
-use crate::helpers::{World, one_route, purchase};
+use store::{DestinationReports, Outcome};
+use testing::{MockAnswer, MockServer, eventually};
+use tokio::task::JoinHandle;
+
+use crate::helpers::{Updater, World, envelope, one_route, purchase};
+
+fn push_in_the_background(updater: &Updater) -> JoinHandle<reqwest::Result<reqwest::Response>> {
+    let event = purchase("T1").to_string();
+    tokio::spawn(
+        reqwest::Client::builder()
+            .build()
+            .expect("a client")
+            .post(updater.url("/process-backend-update/api"))
+            .header("content-type", "application/json")
+            .body(envelope("1", event.as_bytes(), &[]))
+            .send(),
+    )
+}
 
 #[tokio::test]
 async fn a_call_under_way_is_finished_and_written_down_before_the_updater_stops() {
@@ -12,18 +28,7 @@ async fn a_call_under_way_is_finished_and_written_down_before_the_updater_stops(
     api.answer(MockAnswer::never());
     let world = World::new(&one_route("unsafe", ""), &api);
     let updater = world.start();
-    let event = purchase("T1").to_string();
-    let url = updater.url("/process-backend-update/api");
-    let body = crate::helpers::envelope("1", event.as_bytes(), &[]);
-    let pushing = tokio::spawn(
-        reqwest::Client::builder()
-            .build()
-            .expect("a client")
-            .post(url)
-            .header("content-type", "application/json")
-            .body(body)
-            .send(),
-    );
+    let pushing = push_in_the_background(&updater);
     api.wait_for_requests(1).await;
     updater.application.stop().await.expect("a clean stop");
     assert_eq!(
@@ -54,4 +59,32 @@ async fn the_last_calls_are_told_to_operators_before_the_updater_stops() {
         (reports[0].calls[&Outcome::Done], reports[0].in_flight),
         (2, 0)
     );
+}
+
+/// A container platform kills soon after, and nobody would take the call off the operators' page.
+#[tokio::test]
+async fn a_call_that_hangs_keeps_no_operator_from_the_last_report() {
+    let api = MockServer::start().await;
+    api.answer(MockAnswer::never());
+    let routes = one_route("safe", "").replace("timeout: 1s", "timeout: 60s");
+    let mut world = World::new(&routes, &api);
+    world.settings.report_interval = Duration::from_millis(5);
+    world.settings.http.stop_timeout = Duration::from_secs(3);
+    let updater = world.start();
+    let pushing = push_in_the_background(&updater);
+    eventually("the call to be reported", || async {
+        let reports = world.store.reports().await.expect("a store");
+        reports
+            .iter()
+            .any(|report| report.in_flight == 1)
+            .then_some(())
+    })
+    .await;
+    let stopping = updater.application.stop();
+    // Twice the stop timeout would be too late.
+    let stopped = tokio::time::timeout(Duration::from_millis(5_500), stopping).await;
+    stopped.expect("in time").expect("a stop");
+    let reports = world.store.reports().await.expect("a store");
+    assert_eq!((reports.len(), reports[0].in_flight), (1, 0));
+    pushing.abort();
 }

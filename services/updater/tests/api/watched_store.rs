@@ -1,5 +1,6 @@
 //! A store of held messages that counts what is asked of it, and fails or finds damage where a test says so.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -19,6 +20,8 @@ pub const DAMAGED: &str = "what is left of it";
 pub struct WatchedStore {
     store: Arc<EmbeddedStore>,
     operations: Mutex<Vec<&'static str>>,
+    /// Of messages as they were held, by their ids.
+    contents: Mutex<BTreeMap<String, HeldContent>>,
     trouble: Trouble,
 }
 
@@ -30,6 +33,8 @@ pub struct Trouble {
     pub is_done_all_the_same: bool,
     /// The identity of a message that can't be read.
     pub damaged: Option<&'static str>,
+    /// Of that message only the content can be read, instead of everything else.
+    pub only_content_is_left: bool,
     /// The identity of a message that the store fails to hand out.
     pub stuck: Option<&'static str>,
 }
@@ -39,6 +44,7 @@ impl WatchedStore {
         Arc::new(Self {
             store: Arc::clone(&world.store),
             operations: Mutex::default(),
+            contents: Mutex::default(),
             trouble,
         })
     }
@@ -52,6 +58,35 @@ impl WatchedStore {
     pub fn count(&self, name: &str) -> usize {
         let operations = self.operations.lock().expect("no panic");
         operations.iter().filter(|one| **one == name).count()
+    }
+
+    fn remember(&self, message: HeldMessage) {
+        let (summary, content) = message.into_parts();
+        let mut contents = self.contents.lock().expect("no panic");
+        contents.insert(summary.id, content);
+    }
+
+    fn unreadable(&self, seen: HeldSummary) -> UnreadableHeld {
+        let problem = "not JSON at column 1".to_owned();
+        if !self.trouble.only_content_is_left {
+            return UnreadableHeld {
+                id: seen.id,
+                destination: seen.destination,
+                identity: Some(seen.identity),
+                event_id: seen.event_id,
+                content: HeldContent::of_unreadable(DAMAGED.into()),
+                problem,
+            };
+        }
+        let contents = self.contents.lock().expect("no panic");
+        UnreadableHeld {
+            content: contents[&seen.id].clone(),
+            id: seen.id,
+            destination: seen.destination,
+            identity: None,
+            event_id: None,
+            problem,
+        }
     }
 
     async fn watched<T>(
@@ -77,6 +112,7 @@ impl WatchedStore {
 #[async_trait]
 impl HeldMessages for WatchedStore {
     async fn hold(&self, message: HeldMessage) -> Result<bool, StoreUnavailable> {
+        self.remember(message.clone());
         self.watched("hold", self.store.hold(message)).await
     }
 
@@ -92,16 +128,8 @@ impl HeldMessages for WatchedStore {
         let (damaged, whole) = found.messages.into_iter().partition(is_damaged);
         found.messages = whole;
         let damaged: Vec<HeldSummary> = damaged;
-        found
-            .unreadable
-            .extend(damaged.into_iter().map(|seen| UnreadableHeld {
-                id: seen.id,
-                destination: seen.destination,
-                identity: Some(seen.identity),
-                event_id: seen.event_id,
-                content: HeldContent::of_unreadable(DAMAGED.into()),
-                problem: "not JSON at column 1".into(),
-            }));
+        let damaged = damaged.into_iter().map(|seen| self.unreadable(seen));
+        found.unreadable.extend(damaged);
         Ok(found)
     }
 
