@@ -42,7 +42,8 @@ pub struct FirestoreStore {
 
 impl FirestoreStore {
     /// A store in the database that the settings name. Nothing is connected yet: that happens at the first call, and
-    /// again at the next if it failed, so that a service can start before its database does.
+    /// again at the next if it failed, so that a service can start before its database does. The connection lives on the
+    /// runtime that this is called on, whoever makes the first call.
     pub fn new(settings: FirestoreSettings) -> Self {
         let client = Arc::new(Client::new(settings));
         Self {

@@ -17,6 +17,7 @@ use firestore::gcloud_sdk::prost_types;
 use firestore::gcloud_sdk::tonic::{Code, Status, Streaming};
 use futures_util::{Stream, TryStreamExt};
 use store::StoreUnavailable;
+use tokio::runtime::Handle;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
@@ -60,11 +61,13 @@ pub(super) struct Snapshot {
     pub(super) read_time: Option<prost_types::Timestamp>,
 }
 
-/// One database.
+/// One database. Its connection is made at the first call, on the runtime that this was made on.
 pub(super) struct Client {
     settings: FirestoreSettings,
     database: String,
     connection: OnceCell<FirestoreDb>,
+    /// Where the connection lives; `None` if it was made outside of any.
+    home: Option<Handle>,
     documents_read: AtomicU64,
 }
 
@@ -78,6 +81,7 @@ impl Client {
             settings,
             database,
             connection: OnceCell::new(),
+            home: Handle::try_current().ok(),
             documents_read: AtomicU64::new(0),
         }
     }
@@ -224,7 +228,7 @@ impl Client {
 
     async fn connection(&self) -> Result<&FirestoreDb, StoreUnavailable> {
         let connecting = self.connection.get_or_try_init(|| async {
-            let connecting = connect(&self.settings);
+            let connecting = connect(&self.settings, self.home.as_ref());
             match tokio::time::timeout(self.settings.request_timeout, connecting).await {
                 Ok(Ok(connection)) => Ok(connection),
                 Ok(Err(error)) => Err(StoreUnavailable::new(format!(

@@ -6,15 +6,34 @@ use firestore::gcloud_sdk::google_cloud_auth::credentials::{
 };
 use firestore::gcloud_sdk::google_cloud_auth::errors::CredentialsError;
 use firestore::{FirestoreDb, FirestoreDbOptions};
+use futures_util::TryFutureExt;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use tokio::runtime::Handle;
 
 use super::FirestoreSettings;
 
 /// Connects with the credentials of the environment that the process runs in; to the emulator with its own.
-pub(super) async fn connect(settings: &FirestoreSettings) -> Result<FirestoreDb, FirestoreError> {
+///
+/// The connection's tasks live on `home`, and it ends with them. Whoever asks first may be a worker of a server, which ends
+/// before the last work is written down.
+pub(super) async fn connect(
+    settings: &FirestoreSettings,
+    home: Option<&Handle>,
+) -> Result<FirestoreDb, String> {
+    let opening = open(settings.clone()).map_err(|error| error.to_string());
+    match home {
+        Some(home) => {
+            let opened = home.spawn(opening).await;
+            opened.unwrap_or_else(|broken_off| Err(broken_off.to_string()))
+        }
+        None => opening.await,
+    }
+}
+
+async fn open(settings: FirestoreSettings) -> Result<FirestoreDb, FirestoreError> {
     let options = FirestoreDbOptions::new(settings.project.clone())
         .with_database_id(settings.database.clone());
-    match &settings.emulator_host {
+    match settings.emulator_host {
         None => FirestoreDb::with_options(options).await,
         Some(host) => {
             let options = options.with_firebase_api_url(format!("http://{host}"));

@@ -1,5 +1,6 @@
 //! Firestore is gone for a while.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -22,6 +23,29 @@ fn store_at(address: String) -> FirestoreStore {
         request_timeout: Duration::from_secs(1),
         ..settings()
     })
+}
+
+/// A service's readiness is mostly asked first, by a worker of its server; what is written down last is not.
+#[test]
+fn a_connection_outlives_the_worker_that_asked_first() {
+    let runtime = || {
+        tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+    };
+    let home = runtime().expect("a runtime");
+    let store = Arc::new(home.block_on(async { FirestoreStore::new(settings()) }));
+    let asked = Arc::clone(&store);
+    let worker = std::thread::spawn(move || {
+        let worker = runtime().expect("a runtime");
+        worker.block_on(asked.ready())
+    });
+    worker
+        .join()
+        .expect("no panic")
+        .expect("the emulator answers");
+    home.block_on(store.ready())
+        .expect("the store still answers");
 }
 
 /// Everything fails, and says so in time.
