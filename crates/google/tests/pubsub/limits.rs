@@ -146,11 +146,7 @@ async fn of_a_thousand_large_messages_as_many_as_fit_are_held_and_the_others_ref
     let project = Project::with_topic().await;
     let proxy = SilentProxy::start(&testing::pubsub_emulator()).await;
     proxy.silence_all();
-    let bus = connect(PubSubSettings {
-        emulator_host: Some(proxy.address()),
-        ..project.settings()
-    })
-    .await;
+    let bus = connect(project.settings_behind(proxy.address())).await;
     let large = with_data(1 << 20);
     let mut publishing: Vec<_> = (0..1_000)
         .map(|_| bus.publish(TOPIC, large.clone()))
@@ -171,9 +167,8 @@ async fn a_caller_that_goes_away_gives_no_room_for_another() {
     let project = Project::with_topic().await;
     let proxy = SilentProxy::start(&testing::pubsub_emulator()).await;
     let bus = connect(PubSubSettings {
-        emulator_host: Some(proxy.address()),
         max_in_flight: 1,
-        ..project.settings()
+        ..project.settings_behind(proxy.address())
     })
     .await;
     publish(&bus, "before")

@@ -89,10 +89,7 @@ async fn stopping_waits_for_what_was_taken_and_takes_no_more() {
 async fn stopping_gives_up_in_time_what_is_never_answered() {
     let project = Project::with_topic().await;
     let proxy = SilentProxy::start(&testing::pubsub_emulator()).await;
-    let settings = PubSubSettings {
-        emulator_host: Some(proxy.address()),
-        ..project.settings()
-    };
+    let settings = project.settings_behind(proxy.address());
     let bus = connect(settings.clone()).await;
     publish(&bus, "before")
         .await
@@ -111,9 +108,8 @@ async fn two_in_one_process_have_nothing_to_do_with_each_other() {
     let project = Project::with_topic().await;
     let proxy = SilentProxy::start(&testing::pubsub_emulator()).await;
     let silent = connect(PubSubSettings {
-        emulator_host: Some(proxy.address()),
         max_in_flight: 1,
-        ..project.settings()
+        ..project.settings_behind(proxy.address())
     })
     .await;
     let well = project.bus().await;

@@ -39,11 +39,7 @@ async fn without_a_topic_to_ask_about_an_answer_will_do() {
 async fn it_is_not_ready_while_pub_sub_is_away_and_says_so_in_time() {
     let project = Project::with_topic().await;
     let cut = Proxy::start(&testing::pubsub_emulator()).await;
-    let bus = connect(PubSubSettings {
-        emulator_host: Some(cut.address()),
-        ..about_the_topic(project.settings())
-    })
-    .await;
+    let bus = connect(about_the_topic(project.settings_behind(cut.address()))).await;
     bus.ready().await.expect("Pub/Sub is there");
     cut.cut();
     let begun = Instant::now();

@@ -31,10 +31,7 @@ async fn works_again(bus: &PubSubBus) {
 async fn while_pub_sub_is_cut_off_it_is_unavailable_and_then_works_again() {
     let project = Project::with_topic().await;
     let proxy = Proxy::start(&testing::pubsub_emulator()).await;
-    let settings = PubSubSettings {
-        emulator_host: Some(proxy.address()),
-        ..project.settings()
-    };
+    let settings = project.settings_behind(proxy.address());
     let bus = connect(settings.clone()).await;
     publish(&bus, "before")
         .await
@@ -53,10 +50,7 @@ async fn a_bus_that_never_was_there_is_used_when_it_comes() {
     let project = Project::with_topic().await;
     let proxy = Proxy::start(&testing::pubsub_emulator()).await;
     proxy.cut();
-    let settings = PubSubSettings {
-        emulator_host: Some(proxy.address()),
-        ..project.settings()
-    };
+    let settings = project.settings_behind(proxy.address());
     let bus = connect(settings.clone()).await;
     unavailable_in_time(&bus, &settings).await;
     proxy.restore();
@@ -67,10 +61,7 @@ async fn a_bus_that_never_was_there_is_used_when_it_comes() {
 async fn a_connection_that_went_silent_is_replaced() {
     let project = Project::with_topic().await;
     let proxy = SilentProxy::start(&testing::pubsub_emulator()).await;
-    let settings = PubSubSettings {
-        emulator_host: Some(proxy.address()),
-        ..project.settings()
-    };
+    let settings = project.settings_behind(proxy.address());
     let bus = connect(settings.clone()).await;
     publish(&bus, "before")
         .await
@@ -89,9 +80,8 @@ async fn a_flood_while_pub_sub_is_cut_off_leaves_all_places_free() {
     let proxy = Proxy::start(&testing::pubsub_emulator()).await;
     let bound = 10;
     let bus = connect(PubSubSettings {
-        emulator_host: Some(proxy.address()),
         max_in_flight: bound,
-        ..project.settings()
+        ..project.settings_behind(proxy.address())
     })
     .await;
     proxy.cut();

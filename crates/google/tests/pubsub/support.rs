@@ -43,6 +43,14 @@ impl Project {
         }
     }
 
+    /// By way of a proxy at this address.
+    pub fn settings_behind(&self, proxy: String) -> PubSubSettings {
+        PubSubSettings {
+            emulator_host: Some(proxy),
+            ..self.settings()
+        }
+    }
+
     pub async fn bus(&self) -> PubSubBus {
         connect(self.settings()).await
     }
