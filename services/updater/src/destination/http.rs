@@ -36,7 +36,7 @@ pub struct HttpCaller {
 pub struct CallResult {
     /// Its class.
     pub outcome: Outcome,
-    /// The answer, if one came: its body shortened and redacted.
+    /// The answer, if one came: its body shortened and redacted, or empty where everything is done.
     pub answer: Option<Answer>,
     /// Why none came.
     pub no_answer: Option<NoAnswer>,
@@ -187,12 +187,14 @@ impl HttpCaller {
         );
         let wished =
             header(RETRY_AFTER.as_str()).and_then(|value| not_before(&value, self.clock.now()));
+        let body = match outcome {
+            // The usual answer, which nobody keeps.
+            Outcome::Done => String::new(),
+            _ => keepable(&body, secret.map(SecretText::expose), is_whole),
+        };
         CallResult {
             outcome,
-            answer: Some(Answer {
-                status,
-                body: keepable(&body, secret.map(SecretText::expose), is_whole),
-            }),
+            answer: Some(Answer { status, body }),
             no_answer: None,
             not_before: wished.filter(|_| outcome == Outcome::Retry),
             may_be_done: may_be_done(status),
